@@ -1,0 +1,113 @@
+"""Where a socket binds and connects, and how it undoes that."""
+
+from __future__ import annotations
+
+import errno
+import random
+
+from . import endpoint as endpoints
+from .error import ZMQBindError, ZMQError, zmq_error
+from .transport import TRANSPORTS
+
+
+class Bound:
+    """What `bind` and `connect` return: ``with socket.bind(...):`` undoes it at the end of the block."""
+
+    def __init__(self, socket, undo, endpoint):
+        self._socket = socket
+        self._undo = undo
+        self._endpoint = endpoint
+
+    def __enter__(self):
+        return self._socket
+
+    def __exit__(self, *exc_info):
+        if not self._socket.closed:
+            self._undo(self._endpoint)
+
+
+class Binding:
+    """bind, connect and their opposites. Endpoints are ``scheme://address``; see the man page of each transport."""
+
+    def bind(self, addr):
+        """Listen at an endpoint. LAST_ENDPOINT then says where exactly, for port 0 or ``*``.
+
+        Raises ZMQError: EINVAL, EPROTONOSUPPORT, ENOCOMPATPROTO for what is no endpoint, EADDRINUSE, EADDRNOTAVAIL,
+        ENODEV, ENAMETOOLONG, EACCES. Source: zmq_bind(3).
+        """
+        return self._open(addr, "bind", self.unbind)
+
+    def connect(self, addr):
+        """Connect to an endpoint, now or whenever somebody binds it; never blocks.
+
+        Raises ZMQError for what is no endpoint. Source: zmq_connect(3).
+        """
+        return self._open(addr, "connect", self.disconnect)
+
+    def _open(self, addr, verb, undo):
+        core = self._core
+        core.check_usable()
+        endpoint = endpoints.parse(addr, verb)
+        connections = core.connections
+        if verb == "connect" and not core.pattern.connects_twice and _holds(connections, str(endpoint), verb):
+            return Bound(self, undo, str(endpoint))
+        opened = getattr(TRANSPORTS[endpoint.scheme], verb)(core, endpoint)
+        core.last_endpoint = opened.endpoint.encode()
+        core.options.connect_routing_id = b""
+        for name in {str(endpoint), opened.endpoint}:
+            connections.setdefault(name, []).append(opened)
+        return Bound(self, undo, opened.endpoint)
+
+    def unbind(self, addr):
+        """Stop listening, and close what was accepted there. The port or path is free on return.
+
+        Raises ZMQError ENOENT when the socket is not bound there. Source: zmq_unbind(3).
+        """
+        self._undo(addr, "bind")
+
+    def disconnect(self, addr):
+        """Undo one `connect`; messages not yet sent go as LINGER says.
+
+        Raises ZMQError ENOENT when the socket is not connected there. Source: zmq_disconnect(3).
+        """
+        self._undo(addr, "connect")
+
+    def _undo(self, addr, verb):
+        core = self._core
+        core.check_usable()
+        name = str(endpoints.parse(addr, verb))
+        connections = core.connections
+        for opened in connections.get(name, ()):
+            if opened.verb == verb:
+                for ends in list(connections.values()):
+                    if opened in ends:
+                        ends.remove(opened)
+                for key in [key for key, ends in connections.items() if not ends]:
+                    del connections[key]
+                opened.close()
+                return
+        known = ", ".join(connections) or "none"
+        raise zmq_error(errno.ENOENT, f"cannot un{verb} {name}: this socket's endpoints are {known}")
+
+    def bind_to_random_port(self, addr, min_port=49152, max_port=65536, max_tries=100):
+        """Bind ``addr`` ("tcp://127.0.0.1") to a free port and return its number.
+
+        Raises ZMQBindError when ``max_tries`` random ports of [min_port, max_port) were all taken.
+        """
+        if (min_port, max_port) == (49152, 65536):
+            self.bind(f"{addr}:*")
+            return int(self._core.last_endpoint.rpartition(b":")[2])
+        for _ in range(max_tries):
+            port = random.randrange(min_port, max_port)
+            try:
+                self.bind(f"{addr}:{port}")
+            except ZMQError as error:
+                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                    raise
+            else:
+                return port
+        raise ZMQBindError(f"no free port for {addr} in [{min_port}, {max_port}) after {max_tries} tries")
+
+
+def _holds(connections, name, verb):
+    return any(opened.verb == verb for opened in connections.get(name, ()))

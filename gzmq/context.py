@@ -1,0 +1,193 @@
+"""The sockets of a program, its inproc names, and the end of both."""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import os
+import weakref
+
+from gevent.event import Event as Flag
+
+from .constants import ContextOption, Errno, SocketOption
+from .error import zmq_error
+from .options import ContextOptions
+from .socket import Socket
+
+
+class Context:
+    """Makes sockets, and joins its own by inproc.
+
+    Attributes with the name of a socket option (``context.linger = 0``) are defaults for the sockets made later.
+    Source: zmq_ctx_new(3), and pyzmq's ``zmq.Context``.
+    """
+
+    _socket_class = Socket
+    _instance = None
+    _instance_pid = None
+    _live: weakref.WeakSet[Context] = weakref.WeakSet()
+
+    def __init__(self, io_threads=1):
+        self.__dict__.update(
+            options=ContextOptions(),
+            sockopts={},
+            inproc={},  # name -> the listener bound there
+            inproc_waiting={},  # name -> connections made before anyone bound
+            exiting=False,
+            _cores={},
+            _lingering={},
+            _quiet=Flag(),
+            _state="open",
+            _pid=os.getpid(),
+        )
+        self._quiet.set()
+        self.options.set(ContextOption.IO_THREADS, io_threads)
+        Context._live.add(self)
+
+    @classmethod
+    def instance(cls, io_threads=1):
+        """The context that this process shares; a new one after that was terminated, or in a forked child."""
+        shared = cls._instance
+        if shared is None or shared.closed or cls._instance_pid != os.getpid():
+            shared = cls._instance = cls(io_threads)
+            cls._instance_pid = os.getpid()
+        return shared
+
+    def socket(self, socket_type, socket_class=None, **kwargs):
+        """A new socket of a type such as ``gzmq.PUSH``.
+
+        Raises ZMQError: EINVAL for no such type, EMFILE beyond MAX_SOCKETS, ETERM once the context terminates.
+        """
+        made = (socket_class or self._socket_class)(self, socket_type, **kwargs)
+        for option, value in self.sockopts.items():
+            try:
+                made.setsockopt(option, value)
+            except Exception as error:  # a default that this type does not have
+                if getattr(error, "errno", None) != errno.EINVAL:
+                    raise
+        return made
+
+    # -- options ------------------------------------------------------------------------------------------------------
+
+    def set(self, option, value):
+        """Set a ContextOption. Raises ZMQError EINVAL. Source: zmq_ctx_set(3)."""
+        self.check_open()
+        self.options.set(option, value)
+
+    def get(self, option):
+        """A ContextOption's value. Raises ZMQError EINVAL. Source: zmq_ctx_get(3)."""
+        self.check_open()
+        return self.options.get(option)
+
+    def setsockopt(self, opt, value):
+        """Set a default for the sockets made from now on."""
+        self.sockopts[SocketOption(opt)] = value
+
+    def getsockopt(self, opt):
+        """A default set with `setsockopt`. Raises ZMQError EINVAL when there is none."""
+        try:
+            return self.sockopts[SocketOption(opt)]
+        except KeyError:
+            raise zmq_error(errno.EINVAL, f"no default was set for {SocketOption(opt).name}") from None
+
+    def __setattr__(self, name, value):
+        key = name.upper()
+        if key in ContextOption.__members__:
+            self.set(ContextOption[key], value)
+        elif key in SocketOption.__members__:
+            self.setsockopt(SocketOption[key], value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name):
+        key = name.upper()
+        if key in ContextOption.__members__:
+            return self.get(ContextOption[key])
+        if key in SocketOption.__members__:
+            return self.getsockopt(SocketOption[key])
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    # -- what sockets and sessions report -----------------------------------------------------------------------------
+
+    def check_open(self):
+        """Raise ETERM once the context terminates."""
+        if self._state != "open":
+            raise zmq_error(Errno.ETERM, "the context was terminated")
+
+    def add(self, core):
+        """A socket was made."""
+        self.check_open()
+        limit = self.options.get(ContextOption.MAX_SOCKETS)
+        if len(self._cores) >= limit:
+            raise zmq_error(errno.EMFILE, f"{limit} sockets are open; raise MAX_SOCKETS or close some")
+        self._cores[core] = None
+        self._quiet.clear()
+
+    def remove(self, core):
+        """A socket was closed."""
+        self._cores.pop(core, None)
+        self._look_if_quiet()
+
+    def linger(self, session):
+        """A session still has messages of a closed socket."""
+        self._lingering[session] = None
+        self._quiet.clear()
+
+    def lingered(self, session):
+        """It has sent or dropped them."""
+        self._lingering.pop(session, None)
+        self._look_if_quiet()
+
+    def _look_if_quiet(self):
+        if not self._cores and not self._lingering:
+            self._quiet.set()
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    @property
+    def closed(self):
+        """Whether the context was terminated."""
+        return self._state == "terminated"
+
+    def term(self):
+        """End the context: wakes every waiting call with ETERM, then waits for its sockets to be closed and their
+        messages to be sent as LINGER says. Blocks the calling greenlet only. Source: zmq_ctx_term(3).
+        """
+        if self._state == "terminated":
+            return
+        self._state = "terminating"
+        for core in list(self._cores):
+            core.refuse(Errno.ETERM, "the context was terminated")
+        self._quiet.wait()
+        self._state = "terminated"
+        Context._live.discard(self)
+
+    def destroy(self, linger=None):
+        """Close all sockets, with ``linger`` milliseconds for those if given, then `term`."""
+        if self._state == "terminated":
+            return
+        for core in list(self._cores):
+            core.close(linger)
+        self.term()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.destroy()
+
+    def __repr__(self):
+        return f"<gzmq.Context {self._state} sockets={len(self._cores)} lingering={len(self._lingering)}>"
+
+
+@atexit.register
+def _flush_at_exit():
+    """A program that falls off its end still delivers what it sent.
+
+    LINGER bounds that. Without a bound it lasts as long as the peers are there: a peer that cannot be reached at that
+    moment is not waited for, where zmq_ctx_term(3) would wait for ever.
+    """
+    for context in list(Context._live):
+        if context._pid == os.getpid():
+            context.exiting = True
+            context.destroy()

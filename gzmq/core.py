@@ -1,0 +1,158 @@
+"""A socket as its pipes, its sessions and its context see it; the user's handle to it may be forgotten and collected.
+
+Rules: nothing here blocks or switches, so callbacks of the hub may call all of it.
+"""
+
+from __future__ import annotations
+
+from gevent import get_hub
+
+from .constants import Errno, SocketOption, SocketType
+from .error import zmq_error
+from .options import Options
+from .pattern import PATTERNS
+from .waitqueue import WaitQueue
+
+_ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
+_CONFLATING = frozenset({"PUSH", "PULL", "PUB", "SUB", "DEALER"})
+
+
+class SocketCore:
+    """Joins a pattern, the pipes it routes over, and the greenlets that wait for either."""
+
+    def __init__(self, context, socket_type):
+        self.context = context
+        self.hub = get_hub()
+        self.options = Options(SocketType(socket_type), context.options)
+        self.pattern = PATTERNS[socket_type](self)
+        self.send = self.pattern.send  # the data path: replaced by a refusal when the socket's time is over
+        self.recv = self.pattern.recv
+        self.receivers = WaitQueue(self.hub)
+        self.senders = WaitQueue(self.hub)
+        self.watchers = {}  # pollers to call on any change
+        self.pipes = {}
+        self.connections = {}  # endpoint -> the listeners and sessions there
+        self.last_endpoint = b""
+        self.monitor = None
+        self.closed = False
+        context.add(self)
+
+    @property
+    def type_name(self):
+        """The Socket-Type on the wire, "PUSH"."""
+        return self.pattern.name
+
+    @property
+    def peers(self):
+        """The Socket-Types that this one talks to."""
+        return self.pattern.peers
+
+    @property
+    def announced_id(self):
+        """The ROUTING_ID that peers hear of (28/REQREP: of REQ, DEALER and ROUTER)."""
+        return self.options.routing_id if self.type_name in _ANNOUNCING else b""
+
+    @property
+    def conflates(self):
+        """Whether only the newest message is kept on the way (out, in), by the option CONFLATE."""
+        conflate = bool(self.options.conflate) and self.type_name in _CONFLATING
+        return conflate and self.pattern.sends, conflate and self.pattern.receives
+
+    # -- what transports and sessions call ------------------------------------------------------------------------
+
+    def attach(self, pipe):
+        """A transport offers this socket one end of a pipe; False when the socket or its pattern refuses it."""
+        pipe.sink = self
+        if self.closed or self.pattern.attach(pipe) is False:
+            return False
+        self.pipes[pipe] = None
+        if pipe.inbox:
+            self.read_activated(pipe)
+        self._changed(self.senders)
+        return True
+
+    def ready(self, pipe):
+        """The peer behind the pipe is known, for the first time or anew; False when the pattern refuses it."""
+        accepted = self.pattern.ready(pipe) is not False
+        self._changed(self.senders)
+        return accepted
+
+    def hiccuped(self, pipe):
+        """The peer behind the pipe has gone and may come back."""
+        self.pattern.hiccuped(pipe)
+
+    def readable_again(self):
+        """The pattern can give a message that it had to keep back till now."""
+        self._changed(self.receivers)
+
+    def emit(self, event, value=0, endpoint=""):
+        """Tell the monitor, if there is one."""
+        if self.monitor is not None:
+            self.monitor.emit(event, value, endpoint)
+
+    # -- what pipes call --------------------------------------------------------------------------------------------
+
+    def read_activated(self, pipe):
+        self.pattern.read_activated(pipe)
+        self._changed(self.receivers)
+
+    def write_activated(self, pipe):
+        self.pattern.write_activated(pipe)
+        self._changed(self.senders)
+
+    def pipe_terminated(self, pipe):
+        self.pipes.pop(pipe, None)
+        self.pattern.terminated(pipe)
+        self._changed(self.senders)
+        self._changed(self.receivers)
+
+    def _changed(self, queue):
+        """Wake who may be able to go on: one greenlet (it wakes the next if there is more), and every poller."""
+        if queue.parked:
+            if self.pattern.addressed and queue is self.senders:
+                queue.wake_all()
+            else:
+                queue.wake()
+        if self.watchers:
+            self._notify()
+
+    def _notify(self):
+        for notify in tuple(self.watchers):
+            notify()
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def close(self, linger=None):
+        """Free the listeners, leave the pipes to their sessions, wake all who wait with ENOTSOCK."""
+        if self.closed:
+            return
+        if linger is not None:
+            self.options.set(SocketOption.LINGER, linger)
+        self.closed = True
+        self.refuse(Errno.ENOTSOCK, "the socket is closed")
+        for ends in list(self.connections.values()):
+            for end in list(ends):
+                end.close()
+        self.connections.clear()
+        for pipe in list(self.pipes):
+            pipe.close()
+        self.pipes.clear()
+        self.context.remove(self)
+
+    def refuse(self, code, why):
+        """From now on every call raises this error, and who waits wakes to it."""
+
+        def refuse(*_):
+            raise zmq_error(code, f"{why} ({self.pattern.name})")
+
+        self.send = self.recv = self.check_usable = refuse
+        self.receivers.wake_all()
+        self.senders.wake_all()
+        self._notify()
+
+    def check_usable(self):
+        """Raise ENOTSOCK or ETERM when the socket's time is over."""
+
+    def __repr__(self):
+        where = "closed" if self.closed else ", ".join(self.connections) or "no endpoint"
+        return f"{self.pattern.name} {where} pipes={len(self.pipes)}"

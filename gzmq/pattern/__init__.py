@@ -1,0 +1,16 @@
+"""The patterns: how each socket type routes messages, whatever carries them."""
+
+from __future__ import annotations
+
+from ..constants import SocketType
+from .base import Pattern
+from .pair import Pair
+from .pipeline import Pull, Push
+from .pubsub import Pub, Sub, XPub, XSub
+from .reqrep import Dealer, Rep, Req
+from .router import Router
+
+#: Socket type -> class.
+PATTERNS: dict[SocketType, type[Pattern]] = {
+    SocketType[cls.name]: cls for cls in (Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, XPub, XSub)
+}

@@ -1,0 +1,82 @@
+"""What a socket asks of its pattern: which pipe a message goes to, and which it comes from.
+
+Rules: a pattern never blocks, never switches and never sees a transport. The socket calls the hooks below, from a
+callback or from the greenlet that caused the event; what a pattern cannot do now it says by its answer, and the socket
+does the waiting.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from ..error import zmq_error
+from ..pipe import FULL, TURN_OVER
+
+__all__ = ["FULL", "TURN_OVER", "Pattern"]
+
+
+class Pattern:
+    """The contract. Subclasses are named in `PATTERNS` and say which peers they talk to."""
+
+    #: Socket-Type on the wire, and the types that may stand at the other end (RFCs 28 to 31, 37).
+    name = ""
+    peers: frozenset[str] = frozenset()
+    #: Whether the type sends, and whether it receives: what it can ever be polled for.
+    sends = True
+    receives = True
+    #: A send is addressed to one peer, so room at another is no reason to wake the next sender only.
+    addressed = False
+    #: A second connect to the same endpoint makes a second connection (else it is a no-op, as in libzmq).
+    connects_twice = True
+
+    def __init__(self, socket):
+        self.socket = socket
+        self.options = socket.options
+
+    def attach(self, pipe):
+        """A pipe is there, perhaps with nobody at the other end yet. False refuses it."""
+        raise NotImplementedError
+
+    def ready(self, pipe):
+        """The peer at the other end of the pipe is known: after attach, and again after every reconnect.
+
+        False refuses the peer; its connection is closed.
+        """
+        return True
+
+    def hiccuped(self, pipe):
+        """The peer has gone and the pipe waits for it, or for another at its address, to come back."""
+
+    def terminated(self, pipe):
+        """The other end has closed: send nothing there; its last messages may still be read."""
+        raise NotImplementedError
+
+    def read_activated(self, pipe):
+        """An empty pipe has messages."""
+        raise NotImplementedError
+
+    def write_activated(self, pipe):
+        """A full pipe has room again."""
+
+    def send(self, message):
+        """Route a list of frames: True, or FULL (wait for room), or TURN_OVER (give way, then call again)."""
+        raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not send")
+
+    def recv(self):
+        """The next message as a list of frames, or None. None while `readable` is the end of the reader's turn."""
+        raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not receive")
+
+    def may_send(self, first):
+        """Called with the first frame of a multipart: raise here what `send` would raise (EFSM, EHOSTUNREACH)."""
+
+    def readable(self):
+        """Whether `recv` would give a message."""
+        return False
+
+    def writable(self):
+        """Whether `send` would take a message."""
+        return False
+
+    def set_option(self, name, value):
+        """Take an option that acts on the pattern, such as SUBSCRIBE. False when it is none of this type's."""
+        return False

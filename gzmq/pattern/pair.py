@@ -1,0 +1,51 @@
+"""PAIR: exactly one peer at a time (RFC 31)."""
+
+from __future__ import annotations
+
+from .base import FULL, Pattern
+
+
+class Pair(Pattern):
+    """The first pipe is the peer; further ones are refused until it has gone."""
+
+    name = "PAIR"
+    peers = frozenset({"PAIR"})
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        self._pipe = None
+        self._last = None  # a peer that has gone, while its last messages are unread
+
+    def attach(self, pipe):
+        # 31/EXCLPAIR: a PAIR socket "SHALL NOT accept any further connections" while it has one.
+        if self._pipe is not None:
+            return False
+        self._pipe = pipe
+        return True
+
+    def terminated(self, pipe):
+        if pipe is self._pipe:
+            self._pipe = None
+            if pipe.inbox:
+                self._last = pipe
+
+    def read_activated(self, pipe):
+        pass
+
+    def send(self, message):
+        return self._pipe.send(message) if self._pipe is not None else FULL
+
+    def recv(self):
+        if self._last is not None:
+            message = self._last.recv()
+            if message is not None:
+                return message
+            self._last = None
+        return self._pipe.recv() if self._pipe is not None else None
+
+    def readable(self):
+        return bool((self._last is not None and self._last.inbox) or (self._pipe is not None and self._pipe.inbox))
+
+    def writable(self):
+        pipe = self._pipe
+        return pipe is not None and (pipe.room > 0 or pipe._no_room() is not FULL)

@@ -1,0 +1,48 @@
+"""PUSH and PULL: work goes to one of many, results come from all (RFC 30)."""
+
+from __future__ import annotations
+
+from .base import Pattern
+from .routing import FairQueue, LoadBalancer
+
+
+class Push(Pattern):
+    """Round robin to the pullers that have room; blocks when none has."""
+
+    name = "PUSH"
+    peers = frozenset({"PULL"})
+    receives = False
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        balancer = LoadBalancer()
+        self.attach = balancer.attach
+        self.terminated = balancer.terminated
+        self.write_activated = balancer.activated
+        self.send = balancer.send
+        self.writable = balancer.writable
+
+    def read_activated(self, pipe):
+        pipe.inbox.clear()  # a puller has nothing to say
+
+
+class Pull(Pattern):
+    """One message from each pusher in turn."""
+
+    name = "PULL"
+    peers = frozenset({"PUSH"})
+    sends = False
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        queue = FairQueue()
+        self.read_activated = queue.activated
+        self.recv = queue.recv
+        self.readable = queue.readable
+
+    def attach(self, pipe):
+        if pipe.inbox:
+            self.read_activated(pipe)
+
+    def terminated(self, pipe):
+        pass  # its last messages stay in the fair queue until read

@@ -1,0 +1,242 @@
+"""PUB, SUB, XPUB and XSUB: every subscriber gets what it asked for (RFC 29)."""
+
+from __future__ import annotations
+
+import errno
+from collections import deque
+
+from ..error import zmq_error
+from .base import FULL, Pattern
+from .routing import Distribution, FairQueue
+from .subscriptions import Prefixes, Subscriptions
+
+SUBSCRIBE, CANCEL = b"\x01", b"\x00"
+_MARKS = (SUBSCRIBE, CANCEL)
+
+
+def is_subscription(message):
+    """Whether a message to a publisher subscribes or cancels rather than speaks to its user."""
+    return message[0][:1] in _MARKS
+
+
+class XPub(Pattern):
+    """Sends to the pipes whose subscriptions match; its user receives the subscriptions."""
+
+    name = "XPUB"
+    peers = frozenset({"SUB", "XSUB"})
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        self._subscriptions = Subscriptions()
+        self._distribution = Distribution()
+        self._pending = deque()  # for the user: [frames]
+        self._manual = deque()  # XPUB_MANUAL: the pipe that each pending message came from
+        self._manual_pipe = None
+
+    def attach(self, pipe):
+        self._distribution.attach(pipe)
+
+    def ready(self, pipe):
+        welcome = self.options.xpub_welcome_msg
+        if welcome:
+            pipe.send_all([[welcome]])
+        return True
+
+    def terminated(self, pipe):
+        self._distribution.terminated(pipe)
+        if pipe is self._manual_pipe:
+            self._manual_pipe = None
+        for topic in self._subscriptions.remove(pipe):
+            self._tell_user(pipe, [CANCEL + topic])
+
+    def read_activated(self, pipe):
+        """Subscriptions apply as they arrive, whether or not the user looks at them."""
+        while True:
+            message = pipe.recv()
+            if message is None:
+                return
+            if is_subscription(message):
+                self._subscription(pipe, message)
+            else:
+                self._user_message(pipe, message)
+
+    def _subscription(self, pipe, message):
+        options = self.options
+        if options.xpub_manual:
+            self._tell_user(pipe, message)
+            return
+        topic = bytes(message[0][1:])
+        if message[0][:1] == SUBSCRIBE:
+            news = self._subscriptions.add(topic, pipe) or options.xpub_verbose or options.xpub_verboser
+        else:
+            gone = self._subscriptions.discard(topic, pipe)
+            news = gone is not False or options.xpub_verboser
+        if news:
+            self._tell_user(pipe, message)
+
+    def _tell_user(self, pipe, message):
+        self._pending.append(message)
+        if self.options.xpub_manual:
+            self._manual.append(pipe)
+
+    def _user_message(self, pipe, message):
+        """An XSUB peer speaks to our user, who gets no more of it than RCVHWM if he does not listen."""
+        if not self.options.rcvhwm or len(self._pending) < self.options.rcvhwm:
+            self._tell_user(pipe, message)
+        else:
+            pipe.dropped += 1
+
+    def set_option(self, name, value):
+        """XPUB_MANUAL: SUBSCRIBE and UNSUBSCRIBE act for the peer whose message was received last."""
+        if name not in ("SUBSCRIBE", "UNSUBSCRIBE") or not self.options.xpub_manual:
+            return False
+        if self._manual_pipe is not None:
+            if name == "SUBSCRIBE":
+                self._subscriptions.add(value, self._manual_pipe)
+            else:
+                self._subscriptions.discard(value, self._manual_pipe)
+        return True
+
+    def recv(self):
+        if not self._pending:
+            return None
+        if self._manual:
+            pipe = self._manual.popleft()
+            self._manual_pipe = pipe if pipe in self._distribution.pipes else None
+        return self._pending.popleft()
+
+    def readable(self):
+        return bool(self._pending)
+
+    def _matching(self, topic):
+        pipes = self._subscriptions.match(topic)
+        if self.options.invert_matching:
+            return [pipe for pipe in self._distribution.pipes if pipe not in pipes]
+        return pipes
+
+    def send(self, message):
+        pipes = self._matching(message[0])
+        if self.options.xpub_nodrop and not Distribution.has_room(pipes):
+            return FULL
+        return self._distribution.send(message, pipes)
+
+    def writable(self):
+        return not self.options.xpub_nodrop or Distribution.has_room(self._distribution.pipes)
+
+
+class Pub(XPub):
+    """XPUB whose user does not hear of subscriptions."""
+
+    name = "PUB"
+    connects_twice = False
+    receives = False
+    recv = Pattern.recv
+    readable = Pattern.readable
+
+    def _tell_user(self, pipe, message):
+        pass
+
+    def set_option(self, name, value):
+        return False
+
+
+class XSub(Pattern):
+    """Receives what its subscriptions match; its user sends the subscriptions."""
+
+    name = "XSUB"
+    peers = frozenset({"PUB", "XPUB"})
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        self._topics = Prefixes()
+        self._queue = FairQueue()
+        self._distribution = Distribution()
+        self._ready = {}  # the pipes whose publisher is there to hear of subscriptions
+        self.read_activated = self._queue.activated
+        self.recv = self._queue.recv
+        self.readable = self._queue.readable
+
+    def attach(self, pipe):
+        self._distribution.attach(pipe)
+
+    def ready(self, pipe):
+        """A publisher, new or back again, hears all that we subscribe to, and nothing left from before."""
+        pipe.forget_unsent(is_subscription)
+        pipe.send_all([[SUBSCRIBE + topic] for topic in self._topics])
+        self._ready[pipe] = None
+        return True
+
+    def hiccuped(self, pipe):
+        self._ready.pop(pipe, None)
+
+    def terminated(self, pipe):
+        self._distribution.terminated(pipe)
+        self._ready.pop(pipe, None)
+
+    def subscribe(self, topic):
+        self._topics.add(topic)
+        self._tell_publishers([SUBSCRIBE + topic])
+
+    def unsubscribe(self, topic):
+        if self._topics.discard(topic) or self.options.xsub_verbose_unsubscribe:
+            self._tell_publishers([CANCEL + topic])
+
+    def _tell_publishers(self, message):
+        """Subscriptions are exempt from SNDHWM: none is ever lost."""
+        for pipe in self._ready:
+            pipe.send_all([message])
+
+    def send(self, message):
+        mark = message[0][:1]
+        if mark == SUBSCRIBE and len(message) == 1:
+            self.subscribe(bytes(message[0][1:]))
+        elif mark == CANCEL and len(message) == 1:
+            self.unsubscribe(bytes(message[0][1:]))
+        else:
+            return self._distribution.send(message, self._distribution.pipes)
+        return True
+
+    def writable(self):
+        return True
+
+
+class Sub(XSub):
+    """XSUB whose user subscribes by options and sends nothing."""
+
+    name = "SUB"
+    connects_twice = False
+    sends = False
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        self._next = None  # looked at by `readable`
+        del self.recv, self.readable  # ours filter
+
+    def set_option(self, name, value):
+        if name == "SUBSCRIBE":
+            self.subscribe(value)
+        elif name == "UNSUBSCRIBE":
+            self.unsubscribe(value)
+        else:
+            return False
+        return True
+
+    def recv(self):
+        if not self.readable():
+            return None
+        message, self._next = self._next, None
+        return message
+
+    def readable(self):
+        """What was on its way when its topic was cancelled is passed over."""
+        while self._next is None and self._queue.readable():
+            message = self._queue.recv()
+            if message is not None and self._topics.match(message[0]) is not bool(self.options.invert_matching):
+                self._next = message
+        return self._next is not None
+
+    def send(self, message):
+        raise zmq_error(errno.ENOTSUP, "SUB sockets do not send; subscribe with the option SUBSCRIBE")
+
+    def writable(self):
+        return False

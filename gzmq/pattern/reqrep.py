@@ -1,0 +1,182 @@
+"""REQ, REP and DEALER: requests out in turn, replies back the way they came (RFC 28)."""
+
+from __future__ import annotations
+
+import secrets
+import struct
+
+from ..constants import Errno
+from ..error import zmq_error
+from .base import Pattern
+from .routing import FairQueue, LoadBalancer, send_or_drop
+
+
+class Dealer(Pattern):
+    """Round robin out, fair queueing in, no state machine."""
+
+    name = "DEALER"
+    connects_twice = False
+    peers = frozenset({"REP", "DEALER", "ROUTER"})
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        balancer, queue = LoadBalancer(), FairQueue()
+        self.attach = balancer.attach
+        self.terminated = balancer.terminated
+        self.write_activated = balancer.activated
+        self.send = balancer.send
+        self.writable = balancer.writable
+        self.read_activated = queue.activated
+        self.recv = queue.recv
+        self.readable = queue.readable
+
+    def ready(self, pipe):
+        return probe(self.options, pipe)
+
+
+def probe(options, pipe):
+    """With PROBE_ROUTER an empty message goes ahead of all others, so that the peer learns our routing id."""
+    if options.probe_router:
+        pipe.send_first([b""])
+    return True
+
+
+class Req(Pattern):
+    """Send, then receive the reply from that peer, and so on; REQ_RELAXED and REQ_CORRELATE loosen it."""
+
+    name = "REQ"
+    connects_twice = False
+    peers = frozenset({"REP", "ROUTER"})
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        self._balancer = LoadBalancer()
+        self._queue = FairQueue()
+        self._awaiting = False  # a request is out and its reply has not been received
+        self._asked = None  # the pipe that it went to, None once that has gone
+        self._reply = None  # looked at by `readable`, not yet received
+        self._request_id = secrets.randbits(32)
+        self.attach = self._balancer.attach
+        self.write_activated = self._balancer.activated
+        self.read_activated = self._queue.activated
+
+    def ready(self, pipe):
+        return probe(self.options, pipe)
+
+    def terminated(self, pipe):
+        self._balancer.terminated(pipe)
+        if pipe is self._asked:
+            self._asked = None
+
+    def may_send(self, first):
+        if self._awaiting and not self.options.req_relaxed:
+            raise zmq_error(Errno.EFSM, "REQ has sent a request: receive its reply first, or set REQ_RELAXED")
+
+    def send(self, message):
+        self.may_send(message)
+        envelope = [b"", *message]
+        if self.options.req_correlate:
+            envelope.insert(0, struct.pack("=I", (self._request_id + 1) & 0xFFFFFFFF))
+        pipe = self._balancer.send_to(envelope)
+        if pipe:
+            self._request_id = (self._request_id + 1) & 0xFFFFFFFF
+            self._asked = pipe
+            self._awaiting = True
+            self._reply = None
+            self._forget_replies()
+            return True
+        return pipe
+
+    def _forget_replies(self):
+        """What is queued now answers an earlier request."""
+        while self._queue.readable():
+            self._queue.recv()
+
+    def recv(self):
+        if not self._awaiting:
+            raise zmq_error(Errno.EFSM, "REQ has no request out: send one before receiving")
+        if not self.readable():
+            return None
+        reply, self._reply = self._reply, None
+        self._awaiting = False
+        return reply
+
+    def readable(self):
+        while self._awaiting and self._reply is None and self._queue.readable():
+            pipe, message = self._queue.recv_from()
+            if message is not None and (self._asked is None or pipe is self._asked):
+                self._reply = self._open(message)
+        return self._reply is not None
+
+    def _open(self, message):
+        """The body of a reply to the request that is out, or None."""
+        if self.options.req_correlate:
+            if message[0] != struct.pack("=I", self._request_id):
+                return None
+            del message[0]
+        # 28/REQREP: a REQ socket "SHALL discard silently any messages received from other peers", and
+        # "incoming messages that do not have an empty delimiter".
+        if len(message) < 2 or message[0] != b"":
+            return None
+        del message[0]
+        return message
+
+    def writable(self):
+        return (not self._awaiting or bool(self.options.req_relaxed)) and self._balancer.writable()
+
+
+class Rep(Pattern):
+    """Receive a request, send its reply along the envelope that it came with, and so on."""
+
+    name = "REP"
+    peers = frozenset({"REQ", "DEALER"})
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        self._queue = FairQueue()
+        self._asker = None  # the pipe to reply to, while a request is being served
+        self._envelope = []
+        self._request = None  # looked at by `readable`: (pipe, envelope, body)
+        self.read_activated = self._queue.activated
+
+    def attach(self, pipe):
+        pass
+
+    def terminated(self, pipe):
+        pass  # a reply to a peer that has gone is dropped by its closed pipe
+
+    def recv(self):
+        if self._asker is not None:
+            raise zmq_error(Errno.EFSM, "REP has received a request: send its reply before receiving the next")
+        if not self.readable():
+            return None
+        (self._asker, self._envelope, body), self._request = self._request, None
+        return body
+
+    def readable(self):
+        if self._asker is not None:
+            return False
+        while self._request is None and self._queue.readable():
+            pipe, message = self._queue.recv_from()
+            # 28/REQREP: the envelope is all frames "up to and including the empty delimiter"; without one, or with
+            # nothing behind it, the request is malformed and discarded.
+            if message is not None and b"" in message[:-1]:
+                cut = message.index(b"") + 1
+                self._request = pipe, message[:cut], message[cut:]
+        return self._request is not None
+
+    def may_send(self, first):
+        if self._asker is None:
+            raise zmq_error(Errno.EFSM, "REP has no request to reply to: receive one before sending")
+
+    def send(self, message):
+        self.may_send(message)
+        sent = send_or_drop(self._asker, self._envelope + message)
+        if sent:
+            self._asker = None
+            if self.readable():
+                self.socket.readable_again()
+        return sent
+
+    def writable(self):
+        return self._asker is not None

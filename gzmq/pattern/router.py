@@ -1,0 +1,89 @@
+"""ROUTER: the first frame names the peer (RFC 28)."""
+
+from __future__ import annotations
+
+import errno
+import secrets
+
+from ..error import zmq_error
+from .base import Pattern
+from .reqrep import probe
+from .routing import FairQueue, send_or_drop
+
+
+class Router(Pattern):
+    """Prefixes what it receives with the sender's routing id, and sends by the first frame."""
+
+    name = "ROUTER"
+    peers = frozenset({"REQ", "DEALER", "ROUTER"})
+    addressed = True
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        self._queue = FairQueue()
+        self._routes = {}  # routing id -> pipe
+        self._next_id = secrets.randbits(32)
+        self.read_activated = self._queue.activated
+        self.readable = self._queue.readable
+
+    def attach(self, pipe):
+        """A pipe with a CONNECT_ROUTING_ID can be sent to at once, others once the peer has said who it is."""
+        if pipe.assigned_id:
+            return self._name(pipe, pipe.assigned_id)
+        return True
+
+    def ready(self, pipe):
+        return self._name(pipe, pipe.assigned_id or pipe.announced_id) and probe(self.options, pipe)
+
+    def _name(self, pipe, routing_id):
+        """Give the pipe its routing id; False when another peer has it and may keep it."""
+        if not routing_id:
+            routing_id = pipe.routing_id or self._new_id()
+        holder = self._routes.get(routing_id)
+        if holder is pipe:
+            return True
+        if holder is not None and not self.options.router_handover:
+            return False
+        self._routes.pop(pipe.routing_id, None)
+        pipe.routing_id = routing_id
+        self._routes[routing_id] = pipe
+        if holder is not None:
+            holder.close()
+        return True
+
+    def _new_id(self):
+        # 28/REQREP: generated identities start with a zero octet, which no peer may announce.
+        self._next_id = (self._next_id + 1) & 0xFFFFFFFF
+        return b"\0" + self._next_id.to_bytes(4, "big")
+
+    def terminated(self, pipe):
+        if self._routes.get(pipe.routing_id) is pipe:
+            del self._routes[pipe.routing_id]
+
+    def recv(self):
+        pipe, message = self._queue.recv_from()
+        return None if message is None else [pipe.routing_id, *message]
+
+    def may_send(self, first):
+        if self.options.router_mandatory and first not in self._routes:
+            raise zmq_error(
+                errno.EHOSTUNREACH,
+                f"ROUTER has no peer with routing id {first!r}; with ROUTER_MANDATORY off the message would be dropped",
+            )
+
+    def send(self, message):
+        routing_id = message[0]
+        pipe = self._routes.get(routing_id)
+        if pipe is None:
+            self.may_send(routing_id)
+            return True
+        if len(message) < 2:
+            return True  # an address and no message: dropped, as libzmq does
+        if self.options.router_mandatory:
+            return pipe.send(message[1:])
+        return send_or_drop(pipe, message[1:])
+
+    def writable(self):
+        if not self.options.router_mandatory:
+            return True
+        return any(pipe.room > 0 or pipe._no_room() is not False for pipe in self._routes.values())

@@ -1,0 +1,177 @@
+"""The ways a message finds a pipe: round robin out, fair queueing in, and to all of many."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ..pipe import FULL, TURN, TURN_OVER
+
+
+class LoadBalancer:
+    """Round robin over the pipes that can take a message; a full one is passed over until it has room."""
+
+    __slots__ = ("_next", "pipes")
+
+    def __init__(self):
+        self.pipes = []
+        self._next = 0
+
+    def attach(self, pipe):
+        self.pipes.append(pipe)
+
+    def activated(self, pipe):
+        if pipe not in self.pipes:
+            self.pipes.append(pipe)
+
+    def terminated(self, pipe):
+        if pipe in self.pipes:
+            index = self.pipes.index(pipe)
+            del self.pipes[index]
+            if index < self._next:
+                self._next -= 1
+
+    def writable(self):
+        return self.pick() is not None
+
+    def pick(self):
+        """The pipe that the next message would go to, or None when every one is full."""
+        pipes = self.pipes
+        while pipes:
+            index = self._next if self._next < len(pipes) else 0
+            pipe = pipes[index]
+            if pipe.room > 0 or pipe._no_room() is TURN_OVER:
+                return pipe
+            del pipes[index]
+        return None
+
+    def send(self, message):
+        pipes = self.pipes
+        while pipes:
+            index = self._next
+            if index >= len(pipes):
+                index = 0
+            sent = pipes[index].send(message)
+            if sent:
+                self._next = index + 1
+                return True
+            if sent is TURN_OVER:
+                return TURN_OVER
+            del pipes[index]
+        return FULL
+
+    def send_to(self, message):
+        """As `send`, but the answer is the pipe that took the message instead of True."""
+        pipe = self.pick()
+        sent = self.send(message)
+        return pipe if sent else sent
+
+
+def send_or_drop(pipe, message):
+    """Send to the one pipe that the message is for: True, also when that pipe stays full and the message is dropped.
+
+    TURN_OVER the first time it is met full, so that what it holds gets a chance to leave.
+    """
+    waited = pipe.waiting
+    sent = pipe.send(message)
+    if sent:
+        return True
+    if sent is TURN_OVER or (pipe.waiting and not waited):
+        return TURN_OVER
+    pipe.dropped += 1
+    return True
+
+
+class FairQueue:
+    """One message from each pipe that has any, in turn."""
+
+    __slots__ = ("_turn", "active")
+
+    def __init__(self):
+        self.active = deque()
+        self._turn = TURN
+
+    def activated(self, pipe):
+        if not pipe.queued:
+            pipe.queued = True
+            self.active.append(pipe)
+
+    def readable(self):
+        active = self.active
+        while active:
+            if active[0].inbox:
+                return True
+            active.popleft().queued = False
+        return False
+
+    def recv(self):
+        active = self.active
+        if self._turn <= 0:  # a reader that never meets an empty queue gives way too
+            self._turn = TURN
+            return None
+        self._turn -= 1
+        while active:
+            message = active[0].recv()
+            if message is None:
+                active.popleft().queued = False
+                continue
+            if len(active) > 1:
+                active.rotate(-1)
+            return message
+        return None
+
+    def recv_from(self):
+        """As `recv`, with the pipe that the message came from: (pipe, message), or (None, None)."""
+        active = self.active
+        if self._turn <= 0:
+            self._turn = TURN
+            return None, None
+        self._turn -= 1
+        while active:
+            pipe = active[0]
+            message = pipe.recv()
+            if message is None:
+                active.popleft().queued = False
+                continue
+            if len(active) > 1:
+                active.rotate(-1)
+            return pipe, message
+        return None, None
+
+
+class Distribution:
+    """Every pipe of a set gets the message; a full pipe loses it, and counts that.
+
+    The sender gives way now and then, so that what it sent can leave before a queue that nobody drains is called full.
+    """
+
+    __slots__ = ("_left", "_turn", "pipes")
+
+    def __init__(self):
+        self.pipes = {}  # an ordered set
+        self._left = self._turn = TURN
+
+    def attach(self, pipe):
+        self.pipes[pipe] = None
+        if pipe.hwm:
+            self._turn = min(self._turn, pipe.hwm)
+            self._left = min(self._left, self._turn)
+
+    def terminated(self, pipe):
+        self.pipes.pop(pipe, None)
+
+    def send(self, message, pipes):
+        """Send to each of `pipes`: True, or TURN_OVER before anyone got it."""
+        if self._left <= 0:
+            self._left = self._turn
+            return TURN_OVER
+        self._left -= 1
+        for pipe in pipes:
+            # The second call follows a TURN_OVER: here the turn is the whole distribution's.
+            if not (pipe.send(message) or pipe.send(message)):
+                pipe.dropped += 1
+        return True
+
+    @staticmethod
+    def has_room(pipes):
+        """Whether none of `pipes` is full."""
+        return all(pipe.room > 0 or pipe._no_room() is TURN_OVER for pipe in pipes)

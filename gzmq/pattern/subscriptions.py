@@ -1,0 +1,122 @@
+"""Prefix matching that costs one dictionary look-up for each distinct length of prefix, however many there are."""
+
+from __future__ import annotations
+
+
+class Prefixes:
+    """A multiset of topics a SUB asks for."""
+
+    __slots__ = ("_lengths", "counts")
+
+    def __init__(self):
+        self.counts = {}
+        self._lengths = {}  # length of prefix -> how many distinct prefixes have it
+
+    def __len__(self):
+        return len(self.counts)
+
+    def __iter__(self):
+        return iter(self.counts)
+
+    def __contains__(self, topic):
+        return topic in self.counts
+
+    def add(self, topic):
+        """Count a topic once more; True when it is new."""
+        count = self.counts.get(topic, 0)
+        self.counts[topic] = count + 1
+        if count == 0:
+            _count_length(self._lengths, len(topic), 1)
+        return count == 0
+
+    def discard(self, topic):
+        """Count it once less: True when it is gone now, False when it stays, None when it was not there."""
+        count = self.counts.get(topic)
+        if count is None:
+            return None
+        if count > 1:
+            self.counts[topic] = count - 1
+            return False
+        del self.counts[topic]
+        _count_length(self._lengths, len(topic), -1)
+        return True
+
+    def match(self, topic):
+        """Whether some prefix fits."""
+        counts = self.counts
+        return any(topic[:length] in counts for length in self._lengths)
+
+
+class Subscriptions:
+    """Which pipes want which topics."""
+
+    __slots__ = ("_by_pipe", "_lengths", "_table")
+
+    def __init__(self):
+        self._table = {}  # prefix -> {pipe: None}
+        self._by_pipe = {}  # pipe -> {prefix: None}
+        self._lengths = {}
+
+    def __len__(self):
+        return len(self._table)
+
+    def add(self, topic, pipe):
+        """True when nobody had asked for this topic before."""
+        pipes = self._table.get(topic)
+        first = pipes is None
+        if first:
+            pipes = self._table[topic] = {}
+            _count_length(self._lengths, len(topic), 1)
+        pipes[pipe] = None
+        self._by_pipe.setdefault(pipe, {})[topic] = None
+        return first
+
+    def discard(self, topic, pipe):
+        """True when nobody asks for this topic any more, False when others do, None when this pipe never did."""
+        pipes = self._table.get(topic)
+        if pipes is None or pipe not in pipes:
+            return None
+        del pipes[pipe]
+        topics = self._by_pipe[pipe]
+        del topics[topic]
+        if not topics:
+            del self._by_pipe[pipe]
+        if pipes:
+            return False
+        del self._table[topic]
+        _count_length(self._lengths, len(topic), -1)
+        return True
+
+    def remove(self, pipe):
+        """Forget a pipe; the topics that nobody asks for any more."""
+        return [topic for topic in list(self._by_pipe.get(pipe, ())) if self.discard(topic, pipe)]
+
+    def topics(self, pipe):
+        """The topics a pipe has asked for."""
+        return list(self._by_pipe.get(pipe, ()))
+
+    def match(self, topic):
+        """The pipes that want this topic, each once."""
+        table = self._table
+        found = None
+        merged = False
+        for length in self._lengths:
+            pipes = table.get(topic[:length]) if length <= len(topic) else None
+            if pipes is None:
+                continue
+            if found is None:
+                found = pipes
+            elif merged:
+                found.update(pipes)
+            else:
+                found = {**found, **pipes}
+                merged = True
+        return found if found is not None else ()
+
+
+def _count_length(lengths, length, change):
+    count = lengths.get(length, 0) + change
+    if count:
+        lengths[length] = count
+    else:
+        del lengths[length]

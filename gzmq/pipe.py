@@ -1,0 +1,157 @@
+"""A pipe joins two sinks by two bounded queues of whole messages; each sink holds one end of it.
+
+A sink is a socket, or the session of a connection. It hears, always from a callback or from the greenlet that caused
+it, and must neither block nor switch:
+
+    read_activated(pipe)     messages have come to a pipe that was empty
+    write_activated(pipe)    a pipe that was full has room again
+    pipe_terminated(pipe)    the other end has closed; what it sent can still be read
+
+Rules: `inbox` is the very deque that the other end appends to. Append first, signal after: the edge is judged by the
+length once the message is in, so that a reader on another thread cannot slip between.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+#: A sender or receiver that never meets an empty or full queue still gives way after so many messages.
+TURN = 1000
+
+#: What a pattern's ``send`` answers when the message did not go: no peer can take one, or the sender's turn is over.
+FULL = False
+TURN_OVER = None
+
+
+class Pipe:
+    """One end of a pipe. ``hwm`` bounds what this end has sent and the other has not yet read; 0 is no bound."""
+
+    __slots__ = (
+        "announced_id", "assigned_id", "closed", "dropped", "endpoint", "hwm", "inbox", "low_water", "outbox", "peer",
+        "peer_waits", "queued", "room", "routing_id", "sink", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, hwm, inbox, outbox):
+        self.inbox = inbox
+        self.outbox = outbox
+        self.sink = None
+        self.peer = None
+        self.closed = False
+        self.waiting = False  # this end met a full queue and wants to hear of room
+        self.peer_waits = False  # the same for the other end, kept here where its reader looks
+        self.queued = False  # stands in its sink's fair queue
+        self.announced_id = b""  # what the peer calls itself
+        self.assigned_id = b""  # what CONNECT_ROUTING_ID calls it
+        self.routing_id = b""  # what a ROUTER calls it
+        self.endpoint = ""
+        self.dropped = 0
+        self.set_hwm(hwm)
+
+    def set_hwm(self, hwm):
+        """Bound this end's queue to ``hwm`` messages from now on; 0 is no bound."""
+        self.hwm = hwm
+        self.low_water = hwm // 2
+        self.room = 0
+        self._take_room()
+
+    def _take_room(self):
+        """Grant the sender another turn if the queue has room; True when it has."""
+        room = TURN if self.hwm == 0 else min(TURN, self.hwm - len(self.outbox))
+        self.room = room
+        return room > 0
+
+    def send(self, message):
+        """Queue a whole message: True, or FULL, or TURN_OVER (there is room, but others should run first)."""
+        room = self.room
+        if room <= 0:
+            return self._no_room()
+        self.room = room - 1
+        outbox = self.outbox
+        outbox.append(message)
+        if len(outbox) == 1:
+            peer = self.peer
+            peer.sink.read_activated(peer)
+        return True
+
+    def _no_room(self):
+        if self.closed or self.peer.closed:
+            return FULL
+        if self._take_room():
+            return TURN_OVER
+        if not self.waiting:
+            self.waiting = self.peer.peer_waits = True
+            if self._take_room():  # read by another thread while we were saying so
+                return TURN_OVER
+        return FULL
+
+    def send_all(self, messages):
+        """Queue messages whatever the bound says; False once the queue is full. For engines and subscriptions."""
+        outbox = self.outbox
+        was = len(outbox)
+        outbox.extend(messages)
+        if not was and outbox:
+            peer = self.peer
+            peer.sink.read_activated(peer)
+        if self._take_room():
+            return True
+        return self._no_room() is TURN_OVER
+
+    def send_first(self, message):
+        """Queue a message ahead of all that wait, whatever the bound says."""
+        self.outbox.appendleft(message)
+        if len(self.outbox) == 1:
+            self.peer.sink.read_activated(self.peer)
+
+    def recv(self):
+        """The next message, or None."""
+        inbox = self.inbox
+        if not inbox:
+            return None
+        message = inbox.popleft()
+        if self.peer_waits and len(inbox) <= self.peer.low_water:
+            self.drained()
+        return message
+
+    def drained(self):
+        """The reader has taken enough: tell a sender that waits."""
+        peer = self.peer
+        if self.peer_waits and len(self.inbox) <= peer.low_water and not peer.closed:
+            self.peer_waits = peer.waiting = False
+            if peer._take_room():
+                peer.sink.write_activated(peer)
+
+    def forget_unsent(self, unwanted):
+        """Take back the queued messages for which ``unwanted(message)`` holds."""
+        kept = [message for message in self.outbox if not unwanted(message)]
+        self.outbox.clear()
+        self.outbox.extend(kept)
+
+    def close(self):
+        """Neither send nor read any more. What was sent stays readable at the other end."""
+        if self.closed:
+            return
+        self.closed = True
+        self.room = 0
+        self.inbox.clear()
+        peer = self.peer
+        peer.room = 0
+        peer.peer_waits = False
+        if not peer.closed and peer.sink is not None:
+            peer.sink.pipe_terminated(peer)
+
+    def __repr__(self):
+        state = " closed" if self.closed else ""
+        return f"<Pipe {self.endpoint} out={len(self.outbox)}/{self.hwm or 'any'} in={len(self.inbox)}{state}>"
+
+
+def pipe_pair(hwm_ab, hwm_ba, conflate_ab=False, conflate_ba=False):
+    """Two ends (a, b) of a new pipe: ``hwm_ab`` messages may wait on the way from a to b, ``hwm_ba`` on the way back.
+
+    A way that conflates holds the newest message only.
+    """
+    to_a: deque[list[bytes]] = deque(maxlen=1 if conflate_ba else None)
+    to_b: deque[list[bytes]] = deque(maxlen=1 if conflate_ab else None)
+    a = Pipe(0 if conflate_ab else hwm_ab, to_a, to_b)
+    b = Pipe(0 if conflate_ba else hwm_ba, to_b, to_a)
+    a.peer, b.peer = b, a
+    return a, b

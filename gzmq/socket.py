@@ -1,0 +1,380 @@
+"""pyzmq's Socket on gevent: blocking, time-outs, options and endpoints around a pattern that does the routing.
+
+Rules: every wait goes through `_wait_send`, `_wait_recv` or a watcher; a message is taken or queued only by the greenlet
+that goes on running, never on its behalf, so killing a greenlet anywhere loses and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+from time import monotonic
+
+import gevent
+from gevent import getcurrent
+
+from .binding import Binding
+from .constants import Errno, Event, Flag, PollEvent, SocketType
+from .conveniences import Conveniences
+from .core import SocketCore
+from .error import ZMQError, zmq_error
+from .message import Frame
+from .monitor import Monitor
+from .pattern import PATTERNS
+from .pipe import FULL, TURN_OVER
+from .poll import Poller
+from .socketoptions import SocketOptions
+
+_DONTWAIT = int(Flag.DONTWAIT)
+_SNDMORE = int(Flag.SNDMORE)
+
+
+class Socket(SocketOptions, Binding, Conveniences):
+    """A ZeroMQ socket of one type, for any number of greenlets of the hub (the thread) that made it.
+
+    Source: zmq_socket(3), and pyzmq's ``zmq.Socket`` for names and arguments.
+    """
+
+    _poller_class = Poller
+
+    def __init__(self, context, socket_type=-1, *, shadow=None, copy_threshold=None):
+        if socket_type not in PATTERNS:
+            known = ", ".join(f"{known.name} ({known:d})" for known in sorted(PATTERNS))
+            raise zmq_error(errno.EINVAL, f"no socket type {socket_type!r}; the types are {known}")
+        self.context = context
+        self._core = SocketCore(context, socket_type)
+        self._parts = {}  # greenlet -> the frames it has sent with SNDMORE
+        self._rest = {}  # greenlet -> the frames of its message that it has not received yet, last first
+        self._spun_at = -1
+        self._event_fd = None
+
+    # -- sending ------------------------------------------------------------------------------------------------------
+
+    def send(self, data, flags=0, copy=True, track=False, routing_id=None, group=None):
+        """Send one frame; with SNDMORE it waits for the rest of its message, which goes as a whole.
+
+        data: bytes, or a Frame, or anything with a contiguous buffer. flags: SNDMORE, DONTWAIT. Returns a
+        MessageTracker with ``copy=False, track=True``, else None. Raises Again (EAGAIN) when no peer can take the
+        message now (DONTWAIT) or within SNDTIMEO milliseconds; EFSM, ENOTSUP, EHOSTUNREACH as zmq_msg_send(3) says.
+        """
+        if flags or track or self._parts or type(data) is not bytes:
+            return self._send_frame(data, flags, copy, track)
+        message = [data]
+        sent = self._core.send(message)
+        if not sent:
+            self._wait_send(sent, False, self._core.send, message)
+        return None
+
+    def _send_frame(self, data, flags, copy, track):
+        frame = data if type(data) is bytes else _as_bytes(data)
+        greenlet = getcurrent()
+        parts = self._parts.get(greenlet)
+        dontwait = flags & _DONTWAIT
+        if flags & _SNDMORE:
+            if parts is None:
+                self._begin_multipart(frame, dontwait)
+                _forget_dead(self._parts)
+                self._parts[greenlet] = [frame]
+            else:
+                parts.append(frame)
+        else:
+            self._send_message([*parts, frame] if parts else [frame], dontwait)
+            self._parts.pop(greenlet, None)
+        return Frame(frame, track=True).tracker if track and not copy else None
+
+    def _begin_multipart(self, first, dontwait):
+        """A socket that could not send the message says so at its first frame, as libzmq's does."""
+        self._core.check_usable()
+        if not self._core.pattern.sends:
+            self._core.send([first])  # raises
+        self._core.pattern.may_send(first)
+        if not self._core.pattern.writable():
+            self._wait_send(FULL, dontwait, self._core.pattern.writable)
+
+    def send_multipart(self, msg_parts, flags=0, copy=True, track=False, **kwargs):
+        """Send the frames of an iterable as one message, atomically. Arguments and errors as for `send`."""
+        message = [part if type(part) is bytes else _as_bytes(part) for part in msg_parts]
+        if not message:
+            return None
+        parts = self._parts.get(getcurrent()) if self._parts else None
+        if flags & _SNDMORE or parts or track:
+            for part in message[:-1]:
+                self._send_frame(part, flags | _SNDMORE, copy, False)
+            return self._send_frame(message[-1], flags, copy, track)
+        self._send_message(message, flags & _DONTWAIT)
+        return None
+
+    def _send_message(self, message, dontwait):
+        sent = self._core.send(message)
+        if not sent:
+            self._wait_send(sent, dontwait, self._core.send, message)
+
+    def _wait_send(self, sent, dontwait, attempt, *args):
+        """The slow half of a send: wait for room, or give way to others, until `attempt` succeeds."""
+        timeout = 0 if dontwait else self._core.options.sndtimeo
+        deadline = None
+        again = False
+        while not sent:
+            woken = True
+            if sent is TURN_OVER:
+                if not dontwait:
+                    self._give_way()
+            elif timeout < 0:
+                self._core.senders.wait(None, again)
+            elif timeout == 0:
+                woken = self._spins()
+            else:
+                deadline = deadline or monotonic() + timeout / 1000
+                woken = self._core.senders.wait(deadline - monotonic(), again)
+            again = True
+            self._core.check_usable()
+            sent = attempt(*args)
+            if sent is FULL and not woken:
+                raise zmq_error(errno.EAGAIN, self._why_not("send", timeout))
+        if self._core.senders.parked and self._core.pattern.writable():
+            self._core.senders.wake()
+
+    # -- receiving ----------------------------------------------------------------------------------------------------
+
+    def recv(self, flags=0, copy=True, track=False):
+        """Receive one frame; the others of its message follow, to the same greenlet, while RCVMORE is true.
+
+        Returns bytes, or a Frame with ``copy=False``. Raises Again when no message is there now (DONTWAIT) or comes
+        within RCVTIMEO milliseconds; EFSM, ENOTSUP as zmq_msg_recv(3) says.
+        """
+        if flags or self._rest or not copy:
+            return self._recv_frame(flags, copy, track)
+        message = self._core.recv()
+        if message is None:
+            message = self._wait_recv(False)
+        if len(message) > 1:
+            self._keep_rest(message)
+        return message[0]
+
+    def _recv_frame(self, flags, copy, track):
+        greenlet = getcurrent()
+        rest = self._rest.get(greenlet)
+        if rest is None:
+            message = self._recv_message(flags & _DONTWAIT)
+            if len(message) > 1:
+                self._keep_rest(message)
+            frame = message[0]
+        else:
+            self._core.check_usable()
+            frame = rest.pop()
+            if not rest:
+                del self._rest[greenlet]
+        if copy:
+            return frame
+        return Frame(frame, track=track, more=greenlet in self._rest)
+
+    def _keep_rest(self, message):
+        _forget_dead(self._rest)
+        self._rest[getcurrent()] = message[:0:-1]
+
+    def recv_multipart(self, flags=0, copy=True, track=False):
+        """Receive a whole message: a list of bytes, or of Frames with ``copy=False``. Errors as for `recv`."""
+        rest = self._rest.pop(getcurrent(), None) if self._rest else None
+        if rest is not None:
+            self._core.check_usable()
+            message = rest[::-1]
+        else:
+            message = self._core.recv()
+            if message is None:
+                message = self._wait_recv(flags & _DONTWAIT)
+        if copy:
+            return message
+        last = len(message) - 1
+        return [Frame(frame, track=track, more=index < last) for index, frame in enumerate(message)]
+
+    def _recv_message(self, dontwait):
+        message = self._core.recv()
+        return message if message is not None else self._wait_recv(dontwait)
+
+    def _wait_recv(self, dontwait):
+        """The slow half of a receive: wait for a message, or give way to others, until the pattern has one."""
+        timeout = 0 if dontwait else self._core.options.rcvtimeo
+        deadline = None
+        again = False
+        message = None
+        while message is None:
+            woken = True
+            if self._core.pattern.readable():
+                if not dontwait:
+                    self._give_way()
+            elif timeout < 0:
+                self._core.receivers.wait(None, again)
+            elif timeout == 0:
+                woken = self._spins()
+            else:
+                deadline = deadline or monotonic() + timeout / 1000
+                woken = self._core.receivers.wait(deadline - monotonic(), again)
+            again = True
+            self._core.check_usable()
+            if self._core.pattern.readable():
+                message = self._core.recv()
+            elif not woken:
+                raise zmq_error(errno.EAGAIN, self._why_not("receive", timeout))
+        if self._core.receivers.parked and self._core.pattern.readable():
+            self._core.receivers.wake()
+        return message
+
+    def _why_not(self, verb, timeout):
+        within = f"within {timeout} ms" if timeout else "now"
+        where = ", ".join(self._core.connections) or "no endpoint"
+        what = "no message to receive" if verb == "receive" else "no peer can take a message"
+        return f"{what} {within} ({self._core.pattern.name} on {where})"
+
+    def _give_way(self):
+        """Let the other greenlets and the connections have their turn."""
+        if getcurrent() is not self._core.hub:
+            gevent.sleep(0)
+
+    def _spins(self):
+        """Whether the caller asks again and again without ever letting the hub run; then the hub runs once.
+
+        Nothing moves while a greenlet does that, so a loop of `recv(NOBLOCK)` would otherwise wait for ever.
+        """
+        turn = self._core.hub.loop.iteration
+        if turn != self._spun_at or getcurrent() is self._core.hub:
+            self._spun_at = turn
+            return False
+        timer = self._core.hub.loop.timer(0)
+        try:
+            self._core.hub.wait(timer)
+        finally:
+            timer.close()
+        self._spun_at = -1
+        return True
+
+    def __iter__(self):
+        """Whole messages, one after another: bytes when a message has one frame, else a list of frames.
+
+        Ends when the socket or its context is closed.
+        """
+        while True:
+            try:
+                message = self.recv_multipart()
+            except ZMQError as error:
+                if error.errno in (Errno.ETERM, Errno.ENOTSOCK):
+                    return
+                raise
+            yield message[0] if len(message) == 1 else message
+
+    @property
+    def more_frames(self):
+        """Whether the calling greenlet has received part of a message: the option RCVMORE."""
+        return bool(self._rest) and getcurrent() in self._rest
+
+    @property
+    def can_send(self):
+        """Whether sockets of this type send."""
+        return self._core.pattern.sends
+
+    @property
+    def can_receive(self):
+        """Whether sockets of this type receive."""
+        return self._core.pattern.receives
+
+    def wait_writable(self):
+        """Block until some peer can take a message. Raises ENOTSOCK, ETERM."""
+        self._core.check_usable()
+        if not self._core.pattern.writable():
+            self._wait_send(FULL, False, self._core.pattern.writable)
+
+    # -- polling ------------------------------------------------------------------------------------------------------
+
+    def poll(self, timeout=None, flags=PollEvent.POLLIN):
+        """Wait for events: the mask of those that are there, 0 after ``timeout`` milliseconds (None: no limit)."""
+        self._core.check_usable()
+        poller = self._poller_class()
+        poller.register(self, flags)
+        return dict(poller.poll(timeout)).get(self, 0)
+
+    def ready_events(self):
+        """The events that are there now, as the option EVENTS has them."""
+        self._core.check_usable()
+        pattern = self._core.pattern
+        events = 0
+        if self.more_frames or (pattern.receives and pattern.readable()):
+            events |= PollEvent.POLLIN
+        if pattern.sends and pattern.writable():
+            events |= PollEvent.POLLOUT
+        return events
+
+    def watch(self, notify):
+        """Call ``notify()`` at every change until `unwatch`. It must neither block nor switch."""
+        self._core.watchers[notify] = None
+
+    def unwatch(self, notify):
+        """Undo `watch`."""
+        self._core.watchers.pop(notify, None)
+
+    # -- monitoring ---------------------------------------------------------------------------------------------------
+
+    def monitor(self, addr, events=Event.ALL):
+        """Send this socket's events to a PAIR bound at ``addr`` (inproc). None ends it. Source: zmq_socket_monitor(3)."""
+        self._core.check_usable()
+        self.disable_monitor()
+        if addr is not None:
+            self._core.monitor = Monitor(type(self)(self.context, SocketType.PAIR), addr, events)
+
+    def get_monitor_socket(self, events=Event.ALL, addr=None):
+        """A PAIR to receive this socket's events from."""
+        if self._core.monitor is None:
+            self.monitor(addr or f"inproc://monitor.s-{id(self._core):x}", events)
+        pair = type(self)(self.context, SocketType.PAIR)
+        pair.connect(self._core.monitor.address)
+        return pair
+
+    def disable_monitor(self):
+        """End `monitor`."""
+        monitor, self._core.monitor = self._core.monitor, None
+        if monitor is not None:
+            monitor.stop()
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    @property
+    def closed(self):
+        """Whether the socket can be used no more."""
+        return self._core.closed
+
+    def close(self, linger=None):
+        """Close the socket and wake all who wait on it with ENOTSOCK. Never blocks.
+
+        Unsent messages live on for ``linger`` (default: the option LINGER) milliseconds; the context's `term` waits
+        for them.
+        """
+        self.disable_monitor()
+        self._core.close(linger)
+        self._parts.clear()
+        self._rest.clear()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def __del__(self):
+        core = getattr(self, "_core", None)
+        if core is not None and not core.closed:
+            core.close()
+
+    def __repr__(self):
+        return f"<gzmq.Socket {self._core!r}>"
+
+
+def _as_bytes(data):
+    """A frame's content as bytes, which nobody can change while it waits."""
+    if isinstance(data, Frame):
+        return data.bytes
+    if isinstance(data, str):
+        raise TypeError(f"unicode not allowed, use send_string: {data!r}")
+    return bytes(memoryview(data))
+
+
+def _forget_dead(frames_by_greenlet):
+    """Frames of greenlets that ended in the middle of a multipart belong to nobody."""
+    for greenlet in [greenlet for greenlet in frames_by_greenlet if greenlet.dead]:
+        del frames_by_greenlet[greenlet]

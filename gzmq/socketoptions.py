@@ -1,0 +1,139 @@
+"""A socket's options, by number, by name and as attributes."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from .constants import SocketOption
+from .error import zmq_error
+
+#: pyzmq's attributes that stand for two options at once.
+_BOTH_HWM = (SocketOption.SNDHWM, SocketOption.RCVHWM)
+
+
+class SocketOptions:
+    """getsockopt and setsockopt; ``socket.linger = 0`` is ``socket.setsockopt(LINGER, 0)``.
+
+    Values: int for numbers (milliseconds, bytes, messages), bytes for names and addresses. Raises ZMQError EINVAL for
+    an option or a value that this type does not take, TypeError for a value of another kind. Source: zmq_setsockopt(3).
+    """
+
+    def set(self, option, value):
+        """Set an option."""
+        core = self._core
+        core.check_usable()
+        row = core.options.row(option)
+        if row.owner == "socket":
+            value = row.check(value, core.pattern.name)
+            if not core.pattern.set_option(row.name, value):
+                raise zmq_error(errno.EINVAL, f"{core.pattern.name} sockets have no option {row.name} to set")
+        else:
+            core.options.set(option, value)
+
+    def get(self, option):
+        """An option's value."""
+        core = self._core
+        core.check_usable()
+        row = core.options.row(option)
+        if row.owner == "socket":
+            getter = _GETTERS.get(row.number)
+            if getter is None:
+                raise zmq_error(errno.EINVAL, f"{row.name} cannot be read")
+            return getter(self)
+        return core.options.get(option)
+
+    setsockopt = set
+    getsockopt = get
+
+    def set_string(self, option, optval, encoding="utf-8"):
+        """Set an option of type bytes to text."""
+        if not isinstance(optval, str):
+            raise TypeError(f"str expected, got {optval!r}")
+        self.set(option, optval.encode(encoding))
+
+    def get_string(self, option, encoding="utf-8"):
+        """An option of type bytes as text, without the C string's closing zero."""
+        value = self.get(option)
+        if not isinstance(value, bytes):
+            raise TypeError(f"option {option!r} is no string but {value!r}")
+        return value.rstrip(b"\0").decode(encoding)
+
+    setsockopt_string = setsockopt_unicode = set_string
+    getsockopt_string = getsockopt_unicode = get_string
+
+    def subscribe(self, topic):
+        """Ask for messages that begin with ``topic`` (bytes or str). SUB only, and XPUB with XPUB_MANUAL."""
+        self.set(SocketOption.SUBSCRIBE, topic.encode() if isinstance(topic, str) else topic)
+
+    def unsubscribe(self, topic):
+        """Undo one `subscribe`."""
+        self.set(SocketOption.UNSUBSCRIBE, topic.encode() if isinstance(topic, str) else topic)
+
+    def set_hwm(self, value):
+        """Set SNDHWM and RCVHWM (messages; 0 is no bound) for the connections made from now on."""
+        for option in _BOTH_HWM:
+            self.set(option, value)
+
+    def get_hwm(self):
+        """SNDHWM."""
+        return self.get(SocketOption.SNDHWM)
+
+    hwm = property(get_hwm, set_hwm)
+
+    def __setattr__(self, name, value):
+        option = SocketOption.__members__.get(name.upper()) if not name.startswith("_") else None
+        if option is None or hasattr(type(self), name):
+            object.__setattr__(self, name, value)
+        else:
+            self.set(option, value)
+
+    def __getattr__(self, name):
+        option = SocketOption.__members__.get(name.upper()) if not name.startswith("_") else None
+        if option is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self.get(option)
+
+
+class EventFd:
+    """A descriptor that becomes readable when a socket's events may have changed: the option FD."""
+
+    def __init__(self, core):
+        self.fd = os.eventfd(1, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        core.watchers[self.notify] = None
+
+    def notify(self):
+        """Called at every change."""
+        os.eventfd_write(self.fd, 1)
+
+    def clear(self):
+        """The owner has looked at the events."""
+        try:
+            os.eventfd_read(self.fd)
+        except BlockingIOError:
+            pass
+
+    def __del__(self):
+        os.close(self.fd)
+
+
+def _events(socket):
+    if socket._event_fd is not None:
+        socket._event_fd.clear()
+    return int(socket.ready_events())
+
+
+def _fd(socket):
+    if socket._event_fd is None:
+        socket._event_fd = EventFd(socket._core)
+    return socket._event_fd.fd
+
+
+#: What only the socket knows.
+_GETTERS = {
+    SocketOption.TYPE: lambda socket: int(socket._core.options.socket_type),
+    SocketOption.RCVMORE: lambda socket: int(socket.more_frames),
+    SocketOption.EVENTS: _events,
+    SocketOption.FD: _fd,
+    SocketOption.LAST_ENDPOINT: lambda socket: socket._core.last_endpoint,
+}

@@ -1,0 +1,197 @@
+"""Connects, and connects again: the session of an endpoint that a socket connected to.
+
+Rules: the interval between attempts grows until a handshake succeeds, never only because TCP connected; names are
+looked up anew for each attempt, and every address is tried.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+from _socket import SO_ERROR, SOCK_STREAM, SOL_SOCKET
+from _socket import socket as RawSocket
+
+import gevent
+
+from ..constants import Event, ReconnectStop
+from .clock import Clock
+from .session import Session
+
+_WRITE = 2  # libev's
+#: Milliseconds between attempts at the least, whatever RECONNECT_IVL says.
+_SHORTEST = 1
+
+
+class Dialer(Session):
+    """Makes the connections of one endpoint, one after another, for one pipe."""
+
+    verb = "connect"
+    as_server = False
+
+    def __init__(self, socket, transport, address):
+        super().__init__(socket, transport, socket.options.copy(), str(address))
+        self.address = address
+        self._interval = self.options.reconnect_ivl
+        self._clock = Clock(socket.hub.loop)  # the next attempt, or the end of this one
+        self._lookup = None
+        self._watcher = None
+        self._sock = None  # being connected
+        self._left = []  # addresses still to try
+
+    def start(self):
+        """Begin. The pipe is there at once, and takes messages, unless IMMEDIATE says to wait for the peer."""
+        if not self.options.immediate and not self._make_pipe():
+            self.stop()
+            return
+        self._attempt()
+
+    # -- one attempt --------------------------------------------------------------------------------------------------
+
+    def _attempt(self):
+        self._clock.stop()
+        if self.transport.needs_lookup(self.address):
+            self._lookup = gevent.spawn(self._look_up)
+        else:
+            self._left = self.transport.addresses(self.address, self.options)
+            self._try_next("no address")
+
+    def _look_up(self):
+        """A greenlet: the resolver may block it."""
+        try:
+            self._left = self.transport.look_up(self.address, self.options, self.socket.hub.resolver)
+            reason = "the name has no address"
+        except OSError as error:
+            reason = f"cannot resolve the name: {error}"
+        self._lookup = None
+        self._try_next(reason)
+
+    def _try_next(self, reason, refused=False):
+        """Connect to the next address, or give this attempt up for the reason that the last one gave."""
+        self._drop_sock()
+        if self.closed:
+            return
+        if not self._left:
+            self._connect_failed(reason, refused)
+            return
+        family, target, source = self._left.pop(0)
+        sock = self._sock = RawSocket(family, SOCK_STREAM)
+        sock.setblocking(False)
+        try:
+            self.transport.tune(sock, self.options)
+            if source is not None:
+                sock.bind(source)
+            code = sock.connect_ex(target)
+        except OSError as error:
+            self._try_next(str(error))
+            return
+        if code == 0:
+            self._connected()
+        elif code == errno.EINPROGRESS:
+            self.emit(Event.CONNECT_DELAYED, code)
+            self._watcher = self.socket.hub.loop.io(sock.fileno(), _WRITE)
+            self._watcher.start(self._connected)
+            if self.options.connect_timeout > 0:
+                self._clock.start(self.options.connect_timeout, self._too_late)
+        else:
+            self._try_next(os.strerror(code), code == errno.ECONNREFUSED)
+
+    def _too_late(self):
+        self._try_next(f"no connection within {self.options.connect_timeout} ms")
+
+    def _connected(self):
+        sock = self._sock
+        code = sock.getsockopt(SOL_SOCKET, SO_ERROR)
+        if code:
+            self._try_next(os.strerror(code), code == errno.ECONNREFUSED)
+            return
+        if self.transport.is_own_echo(sock):
+            self._try_next("the port was free and the connection met itself", True)
+            return
+        self._sock = None
+        self._drop_sock()
+        self._clock.stop()
+        self.emit(Event.CONNECTED, sock.fileno())
+        self.run(sock)
+
+    def _drop_sock(self):
+        if self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+
+    # -- between attempts ---------------------------------------------------------------------------------------------
+
+    def _connect_failed(self, reason, refused):
+        if self.socket.context.exiting and self._lingering and self.socket.options.linger < 0:
+            self.stop()  # nobody is there to deliver to
+        elif refused and self.options.reconnect_stop & ReconnectStop.CONN_REFUSED:
+            self._give_up()
+        else:
+            self._retry()
+
+    def engine_ready(self, engine):
+        self._interval = self.options.reconnect_ivl
+        return super().engine_ready(engine)
+
+    def engine_failed(self, engine, reason):
+        self._handshake_clock.stop()
+        self.engine = None
+        if engine.ready:
+            self.emit(Event.DISCONNECTED, engine.fd)
+            self.hiccup()
+        if self._lingering and not (self.pipe is not None and self.pipe.inbox):
+            self.stop()
+            return
+        stop = ReconnectStop.AFTER_DISCONNECT if engine.ready else ReconnectStop.HANDSHAKE_FAILED
+        if self.options.reconnect_stop & stop:
+            self._give_up()
+        else:
+            self._retry()
+
+    def hiccup(self):
+        """The peer has gone: the pipe waits for it, or with IMMEDIATE goes too."""
+        if self.pipe is None or self._lingering:
+            return
+        if self.options.immediate:
+            self.pipe.close()
+            self.pipe = None
+        else:
+            self.socket.hiccuped(self.pipe.peer)
+
+    def _retry(self):
+        """Wait, each time longer up to RECONNECT_IVL_MAX, and try again."""
+        options = self.options
+        if options.reconnect_ivl < 0:
+            self._give_up()
+            return
+        interval = max(self._interval, _SHORTEST)
+        if options.reconnect_ivl_max > options.reconnect_ivl:
+            self._interval = min(max(interval * 2, _SHORTEST), options.reconnect_ivl_max)
+        # Half of it again at random, so that a crowd of clients does not come back in step.
+        interval += random.randrange(interval // 2 + 1)
+        self.emit(Event.CONNECT_RETRIED, interval)
+        self._clock.start(interval, self._attempt)
+
+    def _give_up(self):
+        """No more attempts: what is queued has nowhere to go."""
+        self.emit(Event.CLOSED)
+        self.stop()
+
+    def pipe_terminated(self, pipe):
+        super().pipe_terminated(pipe)
+        if not self.closed and self.socket.context.exiting and self._between_attempts():
+            self._connect_failed("the program ends", False)
+
+    def _between_attempts(self):
+        return self.engine is None and self._sock is None and not self._lookup
+
+    def stop(self):
+        self._clock.stop()
+        self._drop_sock()
+        if self._lookup is not None:
+            self._lookup.kill(block=False)
+            self._lookup = None
+        super().stop()

@@ -1,0 +1,235 @@
+"""Pumps one file descriptor through a ZMTP connection: the same code for every stream transport.
+
+Rules: all of it runs in callbacks of the hub, so nothing blocks and nothing switches; every error of the descriptor or
+of the peer ends in `fail`, exactly once; a callback reads one bounded chunk and writes a bounded number of bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from _socket import SHUT_WR
+
+from ..zmtp import TRAFFIC, ProtocolError
+from .clock import Clock
+from .heartbeat import Heartbeat
+
+_READ, _WRITE = 1, 2  # libev's
+#: Bytes read at once, and the most when a large frame is under way.
+CHUNK, LARGE_CHUNK = 1 << 16, 1 << 20
+#: Bytes encoded for one write, and written before others have their turn.
+BATCH, TURN_BYTES = 1 << 18, 1 << 21
+#: Buffers that one sendmsg takes.
+_IOV_MAX = min(os.sysconf("SC_IOV_MAX"), 1024)
+#: Milliseconds to wait, once all is written, for the peer to have read it and to close too.
+_CLOSE_WAIT = 1000
+
+
+class Engine:
+    """One connection of a session."""
+
+    __slots__ = (
+        "_buffers", "_close_clock", "_finishing", "_loop", "_paused", "_read", "_scheduled", "_session", "_sock",
+        "_write", "_writing", "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready",
+    )  # fmt: skip
+
+    def __init__(self, session, sock, connection, loop):
+        self._session = session
+        self._sock = sock
+        self._loop = loop
+        self.fd = sock.fileno()
+        self.connection = connection
+        self.pipe = None  # once the handshake is done
+        self.ready = False
+        self.closed = False
+        self.heard = False  # bytes have come since the heartbeat looked last
+        self.heartbeat = None
+        self._buffers = []  # encoded and not yet written
+        self._scheduled = False  # a flush is due at the hub's next turn
+        self._writing = False  # waiting for the descriptor to become writable
+        self._paused = False  # not reading, since the socket has more than it wants
+        self._finishing = False  # the socket has left: write what there is, then close
+        self._close_clock = Clock(loop)
+        self._read = loop.io(self.fd, _READ)
+        self._write = loop.io(self.fd, _WRITE)
+
+    def start(self):
+        """Start reading, and say hello."""
+        self._read.start(self.on_readable)
+        self.flush()
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def on_readable(self):
+        """The hub's callback: read one chunk and hand over the messages it completes."""
+        connection = self.connection
+        wanted = connection.wanted
+        try:
+            data = self._sock.recv(CHUNK if wanted <= CHUNK else min(wanted, LARGE_CHUNK))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self.fail(str(error))
+            return
+        if not data:
+            self.fail("the peer closed the connection")
+            return
+        self.heard = True
+        try:
+            messages = connection.receive_data(data)
+        except ProtocolError as error:
+            self._refuse(error)
+            return
+        if not self.ready and connection.state is TRAFFIC and not self._become_ready():
+            return
+        if messages and not self._finishing and not self.pipe.send_all(messages):
+            self._pause()
+        if connection.output:
+            if connection.peer_ttl:
+                self.heartbeat.peer_promised(connection.peer_ttl)
+            self.flush()
+
+    def _become_ready(self):
+        self.ready = True
+        if not self._session.engine_ready(self):
+            self.fail("the socket refused the peer")
+            return False
+        self.pipe = self._session.pipe
+        self.heartbeat = Heartbeat(self, self._session.options, self._loop)
+        self.schedule_flush()
+        return True
+
+    def _refuse(self, error):
+        """The peer broke the protocol: keep what it said before, tell it why, and close."""
+        if error.messages and self.pipe is not None and not self._finishing:
+            self.pipe.send_all(error.messages)
+        self.flush()
+        if not self.closed:
+            self._session.protocol_error(error)
+            self.fail(error.reason)
+
+    def _pause(self):
+        self._paused = True
+        self._read.stop()
+
+    def resume(self):
+        """The socket wants more again."""
+        if self._paused and not self.closed:
+            self._paused = False
+            self._read.start(self.on_readable)
+
+    def drain_then(self, judge):
+        """Take in what has already arrived before a time-out is judged: we may be the ones who are late."""
+        if not self._paused:
+            self.on_readable()
+        if not self.closed:
+            judge()
+
+    @property
+    def paused(self):
+        """Whether reading stopped because the socket has more than it wants."""
+        return self._paused
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def schedule_flush(self):
+        """Write at the hub's next turn, together with what the socket sends until then."""
+        if not self._scheduled and not self._writing and not self.closed:
+            self._scheduled = True
+            self._loop.run_callback(self.flush)
+
+    def flush(self):
+        """Write what is due until there is no more, the descriptor takes no more, or our turn is over."""
+        self._scheduled = False
+        if self.closed:
+            return
+        left = TURN_BYTES
+        try:
+            while self._buffers or self._fill():
+                if left <= 0:
+                    self.schedule_flush()
+                    return
+                left -= self._write_some()
+        except (BlockingIOError, InterruptedError):
+            if not self._writing:
+                self._writing = True
+                self._write.start(self.flush)
+            return
+        except OSError as error:
+            self.fail(str(error))
+            return
+        if self._writing:
+            self._writing = False
+            self._write.stop()
+        if self._finishing:
+            self._say_goodbye()
+
+    def _fill(self):
+        """Encode the next batch; False when there is nothing to write."""
+        connection = self.connection
+        if connection.output:
+            self._buffers, connection.output = connection.output, []
+        pipe = self.pipe
+        if pipe is not None and pipe.inbox:
+            connection.encode(pipe.inbox, self._buffers, BATCH)
+            if pipe.peer_waits:
+                pipe.drained()
+        return bool(self._buffers)
+
+    def _write_some(self):
+        """One write; the number of bytes it took."""
+        buffers = self._buffers
+        if len(buffers) == 1:
+            sent = left = self._sock.send(buffers[0])
+        else:
+            sent = left = self._sock.sendmsg(buffers[:_IOV_MAX])
+        done = 0
+        for buffer in buffers:
+            if left < len(buffer):
+                break
+            left -= len(buffer)
+            done += 1
+        del buffers[:done]
+        if left:
+            buffers[0] = memoryview(buffers[0])[left:]
+        return sent
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def finish(self):
+        """Write all that is left, then close so that none of it is lost on the way."""
+        self._finishing = True
+        self.resume()
+        self.schedule_flush()
+
+    def _say_goodbye(self):
+        """All is written. Closing with unread input would reset the connection and cost the peer what is under way,
+        so end our half and read on, for a moment, until the peer ends its half.
+        """
+        if not self._close_clock.running:
+            try:
+                self._sock.shutdown(SHUT_WR)
+            except OSError as error:
+                self.fail(str(error))
+                return
+            self._close_clock.start(_CLOSE_WAIT, self.fail, "the peer did not close in time")
+
+    def fail(self, reason):
+        """End the connection and tell the session why."""
+        if not self.closed:
+            self.close()
+            self._session.engine_failed(self, reason)
+
+    def close(self):
+        """End the connection at once."""
+        self.closed = True
+        self._read.close()
+        self._write.close()
+        self._close_clock.stop()
+        if self.heartbeat is not None:
+            self.heartbeat.stop()
+        self._sock.close()
+        self._buffers = []
+
+    def __repr__(self):
+        state = "closed" if self.closed else "ready" if self.ready else "handshake"
+        return f"<Engine fd={self.fd} {state}>"

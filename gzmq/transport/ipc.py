@@ -1,0 +1,97 @@
+"""ipc://: UNIX domain sockets, by path or by abstract name; zmq_ipc(7)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from _socket import AF_UNIX, SOCK_STREAM
+from _socket import socket as RawSocket
+
+from ..error import zmq_error
+from .tuning import tune_stream as tune
+
+__all__ = ["addresses", "is_own_echo", "listen", "needs_lookup", "tune"]
+
+
+def needs_lookup(endpoint):
+    """A path needs no resolver."""
+    return False
+
+
+def addresses(endpoint, options):
+    """[(family, address, None)] to connect to."""
+    return [(AF_UNIX, _address(endpoint.path), None)]
+
+
+def is_own_echo(sock):
+    """A path that nobody listens at refuses."""
+    return False
+
+
+def listen(endpoint, options):
+    """A listening socket, the endpoint that it can be connected to, and what frees its path again."""
+    folder = None
+    path = endpoint.path
+    if path == "*":
+        folder = tempfile.mkdtemp(prefix="gzmq-")
+        path = os.path.join(folder, "socket")
+    sock = RawSocket(AF_UNIX, SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        tune(sock, options)
+        _remove_stale(path)
+        sock.bind(_address(path))
+        sock.listen(options.backlog)
+    except OSError as error:
+        sock.close()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise zmq_error(error.errno, f"cannot bind {endpoint}: {os.strerror(error.errno)}") from None
+    if path.startswith("@"):
+        return sock, f"ipc://{path}", None
+    return sock, f"ipc://{path}", _Release(path, folder)
+
+
+class _Release:
+    """Removes the path, if it is still ours, and the folder that was made for it."""
+
+    def __init__(self, path, folder):
+        self._path = path
+        self._folder = folder
+        self._inode = _inode(path)
+
+    def __call__(self):
+        if self._inode is not None and _inode(self._path) == self._inode:
+            os.unlink(self._path)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _inode(path):
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _remove_stale(path):
+    """A socket file that a dead process left is replaced; one that answers, or is no socket, is in use."""
+    if path.startswith("@"):
+        return
+    try:
+        if not stat.S_ISSOCK(os.lstat(path).st_mode):
+            return
+    except OSError:
+        return
+    with RawSocket(AF_UNIX, SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        if probe.connect_ex(path) == errno.ECONNREFUSED:
+            os.unlink(path)
+
+
+def _address(path):
+    return "\0" + path[1:] if path.startswith("@") else path

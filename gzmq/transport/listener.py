@@ -1,0 +1,84 @@
+"""Accepts connections at one endpoint and gives each a session."""
+
+from __future__ import annotations
+
+import errno
+from _socket import socket as RawSocket
+
+from ..constants import Event
+from .session import Session
+
+_READ = 1  # libev's
+#: Connections accepted before others have their turn, and seconds to rest when the process has no descriptor left.
+_BATCH, _REST = 64, 0.1
+_OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class Listener:
+    """A bound endpoint of a socket."""
+
+    verb = "bind"
+
+    def __init__(self, socket, transport, sock, endpoint, release=None):
+        self.socket = socket
+        self.transport = transport
+        self.endpoint = endpoint
+        self.options = socket.options.copy()
+        self._sock = sock
+        self._release = release  # what to free besides the descriptor
+        self._sessions = {}
+        self._rest = None
+        self._watcher = socket.hub.loop.io(sock.fileno(), _READ)
+        self._watcher.start(self._accept)
+        socket.emit(Event.LISTENING, sock.fileno(), endpoint)
+
+    def _accept(self):
+        for _ in range(_BATCH):
+            try:
+                fd, _ = self._sock._accept()
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                self.socket.emit(Event.ACCEPT_FAILED, error.errno, self.endpoint)
+                if error.errno in _OUT_OF_RESOURCES:
+                    self._take_rest()
+                    return
+                continue
+            self._serve(RawSocket(fileno=fd))
+
+    def _serve(self, sock):
+        sock.setblocking(False)
+        try:
+            self.transport.tune(sock, self.options)
+        except OSError as error:
+            self.socket.emit(Event.ACCEPT_FAILED, error.errno, self.endpoint)
+            sock.close()
+            return
+        self.socket.emit(Event.ACCEPTED, sock.fileno(), self.endpoint)
+        session = Session(self.socket, self.transport, self.options, self.endpoint)
+        session.listener = self
+        self._sessions[session] = None
+        session.run(sock)
+
+    def _take_rest(self):
+        """The connection that waits would wake us at once, again and again."""
+        self._watcher.stop()
+        self._rest = self.socket.hub.loop.timer(_REST)
+        self._rest.start(self._watcher.start, self._accept)
+
+    def forget(self, session):
+        """A session has ended."""
+        self._sessions.pop(session, None)
+
+    def close(self):
+        """Free the endpoint at once, and let go of the connections it accepted."""
+        fd = self._sock.fileno()
+        self._watcher.close()
+        if self._rest is not None:
+            self._rest.close()
+        self._sock.close()
+        if self._release is not None:
+            self._release()
+        self.socket.emit(Event.CLOSED, fd, self.endpoint)
+        for session in list(self._sessions):
+            session.close()

@@ -1,0 +1,165 @@
+"""Keeps one pipe of a socket joined to whatever connection carries it.
+
+Rules: a session is the far sink of its pipe, and outlives its engines; what the socket queued stays in the pipe until
+an engine takes it. Once the socket has closed its end, the session lingers: it delivers what is left and is gone.
+"""
+
+from __future__ import annotations
+
+from ..constants import Event
+from ..pipe import pipe_pair
+from ..zmtp import Config, Connection
+from .clock import Clock
+from .engine import Engine
+
+
+class Session:
+    """One connection that a listener accepted; `Dialer` adds making connections anew."""
+
+    as_server = True
+
+    def __init__(self, socket, transport, options, endpoint):
+        self.socket = socket
+        self.transport = transport
+        self.options = options
+        self.endpoint = endpoint
+        self.listener = None  # the one that accepted us
+        self.pipe = None  # our end; its peer is the socket's
+        self.engine = None
+        self.closed = False
+        self._lingering = False
+        self._handshake_clock = Clock(socket.hub.loop)
+        self._linger_clock = Clock(socket.hub.loop)
+
+    # -- connections --------------------------------------------------------------------------------------------------
+
+    def run(self, sock):
+        """Speak ZMTP on a connected, non-blocking socket."""
+        options = self.options
+        connection = Connection(
+            Config(
+                socket_type=self.socket.type_name,
+                peers=self.socket.peers,
+                identity=self.socket.announced_id,
+                metadata=options.metadata_properties(),
+                as_server=self.as_server,
+                max_message_size=options.maxmsgsize,
+            )
+        )
+        self.engine = Engine(self, sock, connection, self.socket.hub.loop)
+        if options.handshake_ivl > 0:
+            self._handshake_clock.start(options.handshake_ivl, self._handshake_late)
+        self.engine.start()
+
+    def _handshake_late(self):
+        self.engine.drain_then(self._handshake_over)
+
+    def _handshake_over(self):
+        if self.engine is not None and not self.engine.ready:
+            self.emit(Event.HANDSHAKE_FAILED_NO_DETAIL)
+            self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms")
+
+    def engine_ready(self, engine):
+        """The handshake is done: join the peer to the socket. False when the socket refuses it."""
+        self._handshake_clock.stop()
+        if self.pipe is None and not self._make_pipe():
+            return False
+        ours = self.pipe.peer
+        ours.announced_id = engine.connection.peer_identity
+        if not self._lingering and not self.socket.ready(ours):
+            return False
+        self.emit(Event.HANDSHAKE_SUCCEEDED)
+        if self._lingering:
+            self._start_linger()
+        return True
+
+    def _make_pipe(self):
+        """A new pipe between the socket and us; False when the socket refuses it."""
+        options = self.options
+        theirs, ours = pipe_pair(options.sndhwm, options.rcvhwm, *self.socket.conflates)
+        theirs.endpoint = ours.endpoint = self.endpoint
+        theirs.assigned_id = options.connect_routing_id
+        ours.sink = self
+        if not self.socket.attach(theirs):
+            return False
+        self.pipe = ours
+        return True
+
+    def protocol_error(self, error):
+        """The peer broke the protocol, or is of a type that ours does not talk to."""
+        event = Event.HANDSHAKE_FAILED_PROTOCOL if not self.engine.ready else Event.DISCONNECTED
+        self.emit(event, error.code)
+
+    def engine_failed(self, engine, reason):
+        """The connection has ended, or was refused, for this reason."""
+        self._handshake_clock.stop()
+        self.engine = None
+        if engine.ready:
+            self.emit(Event.DISCONNECTED, engine.fd)
+        self.stop()
+
+    # -- what the pipe says -------------------------------------------------------------------------------------------
+
+    def read_activated(self, pipe):
+        """The socket has sent to an empty pipe."""
+        if self.engine is not None:
+            self.engine.schedule_flush()
+
+    def write_activated(self, pipe):
+        """The socket's receivers have caught up."""
+        if self.engine is not None:
+            self.engine.resume()
+
+    def pipe_terminated(self, pipe):
+        """The socket has closed its end: deliver what is left for as long as LINGER allows."""
+        linger = self.socket.options.linger
+        if linger == 0 or not self._unsent():
+            self.stop()
+            return
+        self._lingering = True
+        self.socket.context.linger(self)
+        if linger > 0:
+            self._linger_clock.start(linger, self.stop)
+        self._start_linger()
+
+    def _unsent(self):
+        """Whether the socket may have messages on their way."""
+        return self.pipe.inbox or (self.engine is not None and self.engine.ready)
+
+    def _start_linger(self):
+        if self.engine is not None and self.engine.ready:
+            self.engine.finish()
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def close(self):
+        """The socket wants this session no more (unbind, disconnect, close)."""
+        if self.pipe is not None and not self.pipe.closed:
+            self.pipe.peer.sink.pipe_terminated(self.pipe.peer)
+            self.pipe.peer.close()
+        else:
+            self.stop()
+
+    def stop(self):
+        """End at once; what is unsent is lost."""
+        if self.closed:
+            return
+        self.closed = True
+        self._handshake_clock.stop()
+        self._linger_clock.stop()
+        if self.engine is not None:
+            self.engine.close()
+            self.engine = None
+        if self.pipe is not None:
+            self.pipe.close()
+        if self.listener is not None:
+            self.listener.forget(self)
+        self.socket.context.lingered(self)
+
+    def emit(self, event, value=0):
+        """Tell the socket's monitor."""
+        self.socket.emit(event, value, self.endpoint)
+
+    def __repr__(self):
+        state = "closed" if self.closed else "lingering" if self._lingering else "open"
+        return f"<{type(self).__name__} {self.endpoint} {state} {self.engine!r}>"

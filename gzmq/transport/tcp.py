@@ -1,0 +1,144 @@
+"""tcp://: which addresses an endpoint means; zmq_tcp(7)."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import ipaddress
+import os
+import socket as net
+import struct
+from _socket import socket as RawSocket
+
+from ..error import zmq_error
+from .tuning import tune_stream, tune_tcp
+
+_SIOCGIFADDR = 0x8915
+
+
+def needs_lookup(endpoint):
+    """Whether a resolver must be asked, which takes time."""
+    return not (_is_numeric(endpoint.host) and (not endpoint.source_host or _is_local(endpoint.source_host)))
+
+
+def addresses(endpoint, options):
+    """[(family, address, source address or None)] to connect to, of an endpoint that needs no look-up."""
+    address = ipaddress.ip_address(endpoint.host)
+    if address.version == 6 and not options.ipv6:
+        raise zmq_error(errno.EINVAL, f"{endpoint} is an IPv6 address: set the option IPV6 first")
+    family = net.AF_INET6 if address.version == 6 else net.AF_INET
+    return [(family, _sockaddr(endpoint.host, endpoint.port), _source(endpoint, options, family))]
+
+
+def look_up(endpoint, options, resolver):
+    """The same for a host name, asked anew each time. Blocks the calling greenlet. Raises OSError."""
+    family = net.AF_UNSPEC if options.ipv6 else net.AF_INET
+    found = resolver.getaddrinfo(endpoint.host, endpoint.port, family, net.SOCK_STREAM)
+    return [(family, address, _source(endpoint, options, family)) for family, _, _, _, address in found]
+
+
+def listen(endpoint, options):
+    """A listening socket, and the endpoint that it can be connected to."""
+    family, address = _bind_address(endpoint, options)
+    sock = RawSocket(family, net.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(net.SOL_SOCKET, net.SO_REUSEADDR, 1)
+        if family == net.AF_INET6:
+            # One that listens at every address serves IPv4 too.
+            sock.setsockopt(net.IPPROTO_IPV6, net.IPV6_V6ONLY, 0 if address[0] == "::" else 1)
+        tune_stream(sock, options)
+        sock.bind(address)
+        sock.listen(options.backlog)
+    except OSError as error:
+        sock.close()
+        raise zmq_error(error.errno, f"cannot bind {endpoint}: {os.strerror(error.errno)}") from None
+    return sock, describe(sock.getsockname()), None
+
+
+def describe(address):
+    """tcp://host:port of a socket address."""
+    host, port = address[:2]
+    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+
+
+def tune(sock, options):
+    """Apply the options that act on a connection's descriptor. Raises OSError."""
+    tune_stream(sock, options)
+    tune_tcp(sock, options)
+
+
+def is_own_echo(sock):
+    """Connecting to a free port of the ephemeral range can meet itself; such a connection is nobody's."""
+    try:
+        return sock.getsockname() == sock.getpeername()
+    except OSError:
+        return False
+
+
+def _is_numeric(host):
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_local(host):
+    return host == "*" or _is_numeric(host) or host in _interfaces()
+
+
+def _sockaddr(host, port):
+    """What connect(2) and bind(2) take; a zone ("fe80::1%eth0") becomes its index."""
+    if ":" not in host:
+        return (host, port)
+    host, _, zone = host.partition("%")
+    scope = int(zone) if zone.isdigit() else net.if_nametoindex(zone) if zone else 0
+    return (host, port, 0, scope)
+
+
+def _source(endpoint, options, family):
+    """The address to connect from, if the endpoint names one."""
+    if not endpoint.source_host:
+        return None
+    any_address = "::" if family == net.AF_INET6 else "0.0.0.0"
+    host = any_address if endpoint.source_host == "*" else _local_address(endpoint.source_host, endpoint, options)
+    return _sockaddr(host, endpoint.source_port or 0)
+
+
+def _bind_address(endpoint, options):
+    if endpoint.host == "*":
+        host = "::" if options.ipv6 else "0.0.0.0"
+    else:
+        host = _local_address(endpoint.host, endpoint, options)
+    family = net.AF_INET6 if ":" in host else net.AF_INET
+    if family == net.AF_INET6 and not options.ipv6:
+        raise zmq_error(errno.ENODEV, f"cannot bind {endpoint}: set the option IPV6 first")
+    return family, _sockaddr(host, endpoint.port or 0)
+
+
+def _local_address(host, endpoint, options):
+    """The address of an interface, or a numeric address as it is. Names are not looked up: binding must not block."""
+    if _is_numeric(host):
+        return host
+    address = _interfaces().get(host)
+    if address is None:
+        known = ", ".join(_interfaces())
+        raise zmq_error(
+            errno.ENODEV,
+            f"cannot use {endpoint}: {host!r} is no IP address and no interface with one (interfaces: {known})",
+        )
+    return address
+
+
+def _interfaces():
+    """Name -> IPv4 address."""
+    found = {}
+    with RawSocket(net.AF_INET, net.SOCK_DGRAM) as probe:
+        for _, name in net.if_nameindex():
+            try:
+                answer = fcntl.ioctl(probe.fileno(), _SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
+            except OSError:
+                continue  # an interface without an IPv4 address
+            found[name] = net.inet_ntoa(answer[20:24])
+    return found

@@ -1,0 +1,103 @@
+"""The import rules of the house, read from the source."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "gzmq"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+#: The only modules that know gevent.
+KNOW_GEVENT = {
+    "context", "core", "decorators", "green", "monkey", "poll", "proxy", "pipe", "socket", "waitqueue",
+    "transport.dialer", "transport.engine", "transport.listener", "transport.session",
+}  # fmt: skip
+#: Rooms from the top down; a module imports only from its own room or one below.
+FLOORS = [
+    {"__init__", "__main__", "green", "decorators", "monkey"},
+    {"context", "proxy"},
+    {"socket"},
+    {"binding", "conveniences", "core", "socketoptions"},
+    {"transport"},
+    {"poll", "monitor", "pattern", "zmtp"},
+    {"pipe", "waitqueue"},
+    {"endpoint", "message", "options"},
+    {"error"},
+    {"constants", "version"},
+]
+
+
+def module_name(path):
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def imports(path):
+    """Absolute names of what a module imports at its top level, gzmq's own without the "gzmq."."""
+    package = list(path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] + (node.module.split(".") if node.module else [])
+            for alias in node.names:
+                inner = PACKAGE.joinpath(*base, alias.name)
+                named = [*base, alias.name] if inner.is_dir() or inner.with_suffix(".py").exists() else base
+                yield "gzmq:" + ".".join(named or ["__init__"])
+
+
+def floor(name):
+    room = name.split(".")[0]
+    return next((level for level, rooms in enumerate(FLOORS) if room in rooms), None)
+
+
+def graph():
+    return {
+        module_name(path): {name[5:] for name in imports(path) if name.startswith("gzmq:")} for path in MODULES
+    }
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_every_module_has_a_floor(path):
+    """A new module is put in its place before it imports anything."""
+    assert floor(module_name(path)) is not None
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_imports_go_down_only(path):
+    """No module imports from a floor above its own."""
+    name = module_name(path)
+    assert [other for other in graph()[name] if floor(other) < floor(name)] == []
+
+
+def test_imports_have_no_circle():
+    """Some order exists in which every module can be loaded after all that it imports."""
+    left = {name: {other for other in others if other != name} for name, others in graph().items()}
+    while left:
+        free = [name for name, others in left.items() if not others & set(left)]
+        assert free, f"a circle among {sorted(left)}"
+        for name in free:
+            del left[name]
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if module_name(p).split(".")[0] == "zmtp"], ids=module_name)
+def test_zmtp_does_no_io(path):
+    """The protocol knows neither gevent nor sockets nor the time."""
+    assert {name.split(".")[0] for name in imports(path)} & {"gevent", "socket", "_socket", "time", "select"} == set()
+
+
+@pytest.mark.parametrize("room, other", [("pattern", "transport"), ("transport", "pattern")])
+def test_patterns_and_transports_do_not_know_each_other(room, other):
+    """Neither imports the other, nor the socket."""
+    for name, others in graph().items():
+        if name.split(".")[0] == room:
+            assert not {o for o in others if o.split(".")[0] in (other, "socket", "core")}, name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_only_the_named_modules_know_gevent(path):
+    """Everything else can be tested and read without an event loop."""
+    knows = any(name.split(".")[0] in ("gevent", "greenlet") for name in imports(path))
+    assert not knows or module_name(path) in KNOW_GEVENT

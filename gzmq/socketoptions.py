@@ -81,18 +81,20 @@ class SocketOptions:
 
     hwm = property(get_hwm, set_hwm)
 
-    def __setattr__(self, name, value):
-        option = SocketOption.__members__.get(name.upper()) if not name.startswith("_") else None
-        if option is None or hasattr(type(self), name):
-            object.__setattr__(self, name, value)
-        else:
-            self.set(option, value)
 
-    def __getattr__(self, name):
-        option = SocketOption.__members__.get(name.upper()) if not name.startswith("_") else None
-        if option is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return self.get(option)
+def _attribute(option):
+    """A property for one option. A ``__getattr__`` instead would slow every access down, those of `send` included."""
+    return property(
+        lambda socket: socket.get(option),
+        lambda socket, value: socket.set(option, value),
+        doc=f"The option {option.name}.",
+    )
+
+
+for _name, _option in SocketOption.__members__.items():
+    for _spelling in (_name, _name.lower()):
+        if not hasattr(SocketOptions, _spelling):
+            setattr(SocketOptions, _spelling, _attribute(_option))
 
 
 class EventFd:

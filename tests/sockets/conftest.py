@@ -1,0 +1,73 @@
+"""Sockets for claims about them: one context per test, destroyed and checked at its end."""
+
+import itertools
+
+import gevent
+import pytest
+
+import gzmq as zmq
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def context():
+    """A context of its own; at the end nothing of it may be left."""
+    with gevent.Timeout(20), zmq.Context() as made:
+        yield made
+        made.destroy(linger=0)
+    assert "sockets=0 lingering=0" in repr(made)
+
+
+@pytest.fixture(params=["tcp", "ipc", "inproc"])
+def anywhere(request, tmp_path):
+    """A bindable endpoint of each transport."""
+    return endpoint(request.param, tmp_path)
+
+
+@pytest.fixture
+def inproc():
+    """A name of its own."""
+    return f"inproc://test-{next(_numbers)}"
+
+
+def endpoint(scheme, tmp_path):
+    """An endpoint that nobody else uses."""
+    return {
+        "tcp": "tcp://127.0.0.1:*",
+        "ipc": f"ipc://{tmp_path}/s",
+        "inproc": f"inproc://test-{next(_numbers)}",
+    }[scheme]
+
+
+@pytest.fixture
+def make(context):
+    """Make a socket: ``make(zmq.PUSH, bind=..., connect=..., sndhwm=...)``; time-outs keep a failure short."""
+
+    kept = []  # a socket that nobody holds is closed
+
+    def make(kind, bind=None, connect=None, **options):
+        socket = context.socket(kind)
+        kept.append(socket)
+        options = {"rcvtimeo": 5000, "sndtimeo": 5000, **options}
+        for name, value in options.items():
+            setattr(socket, name, value)
+        if bind:
+            socket.bind(bind)
+        if connect:
+            socket.connect(connect)
+        return socket
+
+    yield make
+
+
+@pytest.fixture
+def joined(make, anywhere):
+    """A bound and a connected socket of two types, over each transport: ``joined(zmq.PUSH, zmq.PULL)``."""
+
+    def joined(bound_kind, connected_kind, bound=None, connected=None):
+        one = make(bound_kind, bind=anywhere, **(bound or {}))
+        other = make(connected_kind, connect=one.last_endpoint.decode(), **(connected or {}))
+        return one, other
+
+    return joined

@@ -61,7 +61,7 @@ class Listener:
         """Free the name; what was joined there is parted."""
         del self.socket.context.inproc[self._name]
         for link in list(self.links):
-            link.part()
+            link.leave()
 
 
 class Link:
@@ -110,12 +110,12 @@ class Link:
         self._listener = listener
         listener.links[self] = None
         if not bound.attach(far) or not bound.ready(far):
-            self.part()
+            self.leave()
         elif near.closed:  # its socket has left, and lingered until now
             bound.pipe_terminated(far)
-            self.part()
+            self.part(near)
         elif not self.socket.ready(near):
-            self.part()
+            self.close()
 
     # -- what the pipe says while nobody is bound -----------------------------------------------------------------
 
@@ -153,19 +153,21 @@ class Link:
         """The connecting socket disconnects."""
         self.part(self._near)
 
-    def part(self, first=None):
-        """End the connection; each side can still read what the other has sent."""
+    def leave(self):
+        """The bound socket unbinds, or refuses."""
+        self.part(self._far)
+
+    def part(self, leaver):
+        """One end leaves; the other can still read what was sent to it."""
         if self.closed:
             return
         self.closed = True
         if self._listener is not None:
             self._listener.links.pop(self, None)
-        for pipe in (self._near, self._far) if first is not self._far else (self._far, self._near):
-            if not pipe.closed and pipe.sink is not self:
-                pipe.sink.pipe_terminated(pipe)
-        self._near.close()
-        if self._far.sink is not self:
-            self._far.close()
+        if not leaver.closed:
+            if leaver.sink is not self:
+                leaver.sink.pipe_terminated(leaver)
+            leaver.close()
 
 
 def _sum(one, other):

@@ -32,7 +32,7 @@ class Binding:
     def bind(self, addr):
         """Listen at an endpoint. LAST_ENDPOINT then says where exactly, for port 0 or ``*``.
 
-        Raises ZMQError: EINVAL, EPROTONOSUPPORT, ENOCOMPATPROTO for what is no endpoint, EADDRINUSE, EADDRNOTAVAIL,
+        Raises ZMQError: EINVAL, EPROTONOSUPPORT for what is no endpoint, EADDRINUSE, EADDRNOTAVAIL,
         ENODEV, ENAMETOOLONG, EACCES. Source: zmq_bind(3).
         """
         return self._open(addr, "bind", self.unbind)

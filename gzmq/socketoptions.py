@@ -37,6 +37,7 @@ class SocketOptions:
         core.check_usable()
         row = core.options.row(option)
         if row.owner == "socket":
+            row.check_there(core.pattern.name)
             getter = _GETTERS.get(row.number)
             if getter is None:
                 raise zmq_error(errno.EINVAL, f"{row.name} cannot be read")
@@ -137,5 +138,6 @@ _GETTERS = {
     SocketOption.RCVMORE: lambda socket: int(socket.more_frames),
     SocketOption.EVENTS: _events,
     SocketOption.FD: _fd,
+    SocketOption.TOPICS_COUNT: lambda socket: socket._core.pattern.topics_count,
     SocketOption.LAST_ENDPOINT: lambda socket: socket._core.last_endpoint,
 }

@@ -108,6 +108,11 @@ class XPub(Pattern):
     def readable(self):
         return bool(self._pending)
 
+    @property
+    def topics_count(self):
+        """How many different topics are subscribed to: the option TOPICS_COUNT."""
+        return len(self._subscriptions)
+
     def _matching(self, topic):
         pipes = self._subscriptions.match(topic)
         if self.options.invert_matching:
@@ -185,6 +190,11 @@ class XSub(Pattern):
         """Subscriptions are exempt from SNDHWM: none is ever lost."""
         for pipe in self._ready:
             pipe.send_all([message])
+
+    @property
+    def topics_count(self):
+        """How many different topics we subscribe to: the option TOPICS_COUNT."""
+        return len(self._topics)
 
     def send(self, message):
         mark = message[0][:1]

@@ -9,6 +9,7 @@ import stat
 import tempfile
 from _socket import AF_UNIX, SOCK_STREAM
 from _socket import socket as RawSocket
+from contextlib import closing
 
 from ..error import zmq_error
 from .tuning import tune_stream as tune
@@ -31,7 +32,7 @@ def is_own_echo(sock):
     return False
 
 
-def listen(endpoint, options):
+def listen(endpoint, options, resolver):
     """A listening socket, the endpoint that it can be connected to, and what frees its path again."""
     folder = None
     path = endpoint.path
@@ -87,7 +88,7 @@ def _remove_stale(path):
             return
     except OSError:
         return
-    with RawSocket(AF_UNIX, SOCK_STREAM) as probe:
+    with closing(RawSocket(AF_UNIX, SOCK_STREAM)) as probe:
         probe.setblocking(False)
         if probe.connect_ex(path) == errno.ECONNREFUSED:
             os.unlink(path)

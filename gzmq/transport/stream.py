@@ -22,5 +22,5 @@ class StreamTransport:
 
     def bind(self, socket, endpoint):
         """A listener. Raises ZMQError with the system's errno."""
-        sock, bound, release = self._module.listen(endpoint, socket.options)
+        sock, bound, release = self._module.listen(endpoint, socket.options, socket.hub.resolver)
         return Listener(socket, self._module, sock, bound, release)

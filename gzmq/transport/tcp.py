@@ -9,6 +9,7 @@ import os
 import socket as net
 import struct
 from _socket import socket as RawSocket
+from contextlib import closing
 
 from ..error import zmq_error
 from .tuning import tune_stream, tune_tcp
@@ -37,9 +38,9 @@ def look_up(endpoint, options, resolver):
     return [(family, address, _source(endpoint, options, family)) for family, _, _, _, address in found]
 
 
-def listen(endpoint, options):
-    """A listening socket, and the endpoint that it can be connected to."""
-    family, address = _bind_address(endpoint, options)
+def listen(endpoint, options, resolver):
+    """A listening socket, and the endpoint that it can be connected to. A host name may block the calling greenlet."""
+    family, address = _bind_address(endpoint, options, resolver)
     sock = RawSocket(family, net.SOCK_STREAM)
     try:
         sock.setblocking(False)
@@ -102,39 +103,49 @@ def _source(endpoint, options, family):
     if not endpoint.source_host:
         return None
     any_address = "::" if family == net.AF_INET6 else "0.0.0.0"
-    host = any_address if endpoint.source_host == "*" else _local_address(endpoint.source_host, endpoint, options)
-    return _sockaddr(host, endpoint.source_port or 0)
+    host = any_address if endpoint.source_host == "*" else _local_address(endpoint.source_host)
+    if not host:
+        raise _no_device(endpoint, endpoint.source_host)
+    return _sockaddr(host, endpoint.source_port)
 
 
-def _bind_address(endpoint, options):
+def _bind_address(endpoint, options, resolver):
     if endpoint.host == "*":
         host = "::" if options.ipv6 else "0.0.0.0"
     else:
-        host = _local_address(endpoint.host, endpoint, options)
+        host = _local_address(endpoint.host) or _own_name(endpoint, options, resolver)
     family = net.AF_INET6 if ":" in host else net.AF_INET
     if family == net.AF_INET6 and not options.ipv6:
         raise zmq_error(errno.ENODEV, f"cannot bind {endpoint}: set the option IPV6 first")
-    return family, _sockaddr(host, endpoint.port or 0)
+    return family, _sockaddr(host, endpoint.port)
 
 
-def _local_address(host, endpoint, options):
-    """The address of an interface, or a numeric address as it is. Names are not looked up: binding must not block."""
-    if _is_numeric(host):
-        return host
-    address = _interfaces().get(host)
-    if address is None:
-        known = ", ".join(_interfaces())
-        raise zmq_error(
-            errno.ENODEV,
-            f"cannot use {endpoint}: {host!r} is no IP address and no interface with one (interfaces: {known})",
-        )
-    return address
+def _local_address(host):
+    """A numeric address as it is, the address of an interface by its name, or None."""
+    return host if _is_numeric(host) else _interfaces().get(host)
+
+
+def _own_name(endpoint, options, resolver):
+    """The address that a host name to bind stands for."""
+    family = net.AF_UNSPEC if options.ipv6 else net.AF_INET
+    try:
+        found = resolver.getaddrinfo(endpoint.host, 0, family, net.SOCK_STREAM)
+    except OSError:
+        raise _no_device(endpoint, endpoint.host) from None
+    return found[0][4][0]
+
+
+def _no_device(endpoint, host):
+    known = ", ".join(_interfaces())
+    return zmq_error(
+        errno.ENODEV, f"cannot use {endpoint}: {host!r} is no IP address, no host and no interface with one ({known})"
+    )
 
 
 def _interfaces():
     """Name -> IPv4 address."""
     found = {}
-    with RawSocket(net.AF_INET, net.SOCK_DGRAM) as probe:
+    with closing(RawSocket(net.AF_INET, net.SOCK_DGRAM)) as probe:
         for _, name in net.if_nameindex():
             try:
                 answer = fcntl.ioctl(probe.fileno(), _SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))

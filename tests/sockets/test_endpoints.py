@@ -34,9 +34,10 @@ def test_ipv6(make, address):
     assert pull.recv() == b"x"
 
 
-def test_a_host_name_is_looked_up(make):
-    """localhost, through gevent's resolver."""
-    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_host_name_is_looked_up(make, host):
+    """localhost, through gevent's resolver, to bind and to connect."""
+    pull = make(zmq.PULL, bind=f"tcp://{host}:*")
     push = make(zmq.PUSH, connect=last(pull).replace("127.0.0.1", "localhost"))
     push.send(b"x")
     assert pull.recv() == b"x"

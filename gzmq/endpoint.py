@@ -1,0 +1,191 @@
+"""What an endpoint means: ``scheme://address`` taken apart and checked, before anything is opened."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from .error import ZMQError, zmq_error
+
+#: What a UNIX socket's address holds, in bytes, without its closing NUL; unix(7).
+_PATH_BYTES = 107
+#: libzmq asks a host to connect to for no more than this; whether it exists shows when it is looked up.
+_HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:%_*-]*")
+#: A host to bind is sought among the interfaces, so a bad one is a device that does not exist.
+_BAD_HOST = {"bind": errno.ENODEV, "connect": errno.EINVAL}
+
+#: Makes the error of one endpoint from an errno and what is wrong.
+_Wrong = Callable[[int, str], ZMQError]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What all endpoints have: a scheme, and the text that the user wrote, which ``str()`` gives."""
+
+    scheme: ClassVar[str]
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Tcp(Endpoint):
+    """A host without brackets ("*" is every address) and a port (0 is any free one), and where to connect from."""
+
+    scheme: ClassVar[str] = "tcp"
+    host: str
+    port: int
+    source_host: str = ""
+    source_port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ipc(Endpoint):
+    """A path of the file system, "@name" for an abstract one, "*" for one that bind makes up."""
+
+    scheme: ClassVar[str] = "ipc"
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inproc(Endpoint):
+    """A name within a context."""
+
+    scheme: ClassVar[str] = "inproc"
+    name: str
+
+
+def parse(text: str | bytes, verb: str) -> Tcp | Ipc | Inproc:
+    """The endpoint that a text means to ``verb``, which is "bind" or "connect".
+
+    Raises TypeError for what is neither str nor bytes, and ZMQError: EINVAL for what is no endpoint, EPROTONOSUPPORT
+    for a transport that gzmq has not, ENODEV for a host that no interface can have, ENAMETOOLONG for a path.
+    """
+    text = _as_text(text, verb)
+    wrong = partial(_error, text, verb)
+    scheme, separator, address = text.partition("://")
+    if not (scheme and separator):
+        raise wrong(errno.EINVAL, f"it has no scheme; write one of {_examples()}")
+    if not address:
+        raise wrong(errno.EINVAL, f"it has nothing after ://; write {_SCHEMES.get(scheme, (None, _examples()))[1]}")
+    if scheme not in _SCHEMES:
+        raise wrong(errno.EPROTONOSUPPORT, f"there is no transport {scheme!r}; write one of {_examples()}")
+    return _SCHEMES[scheme][0](text, address, verb, wrong)
+
+
+def _as_text(text: str | bytes, verb: str) -> str:
+    if not isinstance(text, (str, bytes)):
+        raise TypeError(f"cannot {verb} {text!r}: an endpoint is str or bytes, not {type(text).__name__}")
+    try:
+        raw = text.encode() if isinstance(text, str) else text
+        decoded = raw.decode()
+    except UnicodeError:
+        raise _error(ascii(text), verb, errno.EINVAL, "it is not UTF-8; write text that is") from None
+    if "\0" in decoded:
+        # The system would take what is before it for the whole, or for an abstract name.
+        raise _error(ascii(text), verb, errno.EINVAL, "it has a NUL in it; leave that out (abstract is ipc://@name)")
+    return decoded
+
+
+def _error(text: str, verb: str, code: int, why: str) -> ZMQError:
+    return zmq_error(code, f"cannot {verb} {text or 'an empty text'}: {why}")
+
+
+def _examples() -> str:
+    return ", ".join(example for _, example in _SCHEMES.values())
+
+
+# -- tcp --------------------------------------------------------------------------------------------------------------
+
+
+def _tcp(text: str, address: str, verb: str, wrong: _Wrong) -> Tcp:
+    source, separator, target = address.rpartition(";")
+    if separator and verb == "bind":
+        raise wrong(errno.EINVAL, f"a source address is for connect; write tcp://{target}")
+    source_host, source_port = _source(source, wrong) if separator else ("", 0)
+    host, colon, digits = target.rpartition(":")
+    if not digits or not colon or digits.endswith("]"):
+        known = target.rstrip(":") or "127.0.0.1"
+        free = ", or :* for a free one" if verb == "bind" else ""
+        raise wrong(errno.EINVAL, f"it has no port; write tcp://{known}:5555{free}")
+    host = _unbracketed(host, verb, wrong)
+    if verb == "bind" and not host:
+        raise wrong(errno.ENODEV, f"it has no host; write tcp://*:{digits} for every address of this machine")
+    if verb == "connect" and "*" in (host, digits):
+        raise wrong(errno.EINVAL, "* is for bind; write the host and the port that the other side is bound to")
+    if verb == "connect" and host:  # libzmq takes an empty one too: nothing is ever found there
+        _check_characters(host, wrong)
+    return Tcp(text, host, _port(digits, wrong), source_host, source_port)
+
+
+def _source(source: str, wrong: _Wrong) -> tuple[str, int]:
+    """Where to connect from: ``host``, ``host:port``, or ``*``."""
+    host, digits = source, "0"
+    if ":" in source and not source.endswith("]"):
+        host, _, digits = source.rpartition(":")
+    host = _unbracketed(host, "connect", wrong)
+    if not host:
+        raise wrong(errno.EINVAL, "it has no source address before the ';'; write tcp://source:0;host:port")
+    if host != "*":
+        _check_characters(host, wrong)
+    return host, _port(digits, wrong)
+
+
+def _unbracketed(host: str, verb: str, wrong: _Wrong) -> str:
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if "[" in bare or "]" in bare:
+        raise wrong(_BAD_HOST[verb], f"the brackets of {host!r} do not match; write tcp://[address]:port")
+    if ":" in bare:
+        try:
+            ipaddress.IPv6Address(bare)
+        except ValueError:
+            why = f"{bare!r} is no IPv6 address; write tcp://[address]:port"
+            raise wrong(_BAD_HOST[verb], why) from None
+    return bare
+
+
+def _check_characters(host: str, wrong: _Wrong) -> None:
+    if not _HOST.fullmatch(host):
+        legal = "letters, digits, '-', '_' and '.', beginning with a letter or digit"
+        raise wrong(errno.EINVAL, f"{host!r} is no host name; write one of {legal}")
+
+
+def _port(digits: str, wrong: _Wrong) -> int:
+    """The number; 0 for ``*`` and ``0``."""
+    if digits in ("*", "0"):
+        return 0
+    significant = digits.lstrip("0")
+    # The length first: int() refuses thousands of digits with an error of its own.
+    if not (digits.isascii() and digits.isdigit() and 0 < len(significant) <= 5 and int(significant) <= 65535):
+        raise wrong(errno.EINVAL, f"{digits!r} is no port; write a number from 1 to 65535")
+    return int(significant)
+
+
+# -- ipc and inproc ---------------------------------------------------------------------------------------------------
+
+
+def _ipc(text: str, address: str, verb: str, wrong: _Wrong) -> Ipc:
+    if address == "@":
+        raise wrong(errno.EINVAL, "it has no name after the @; write ipc://@name")
+    length = len(address.encode())
+    if length > _PATH_BYTES:
+        raise wrong(errno.ENAMETOOLONG, f"its path has {length} bytes; write one of at most {_PATH_BYTES}")
+    return Ipc(text, address)
+
+
+def _inproc(text: str, address: str, verb: str, wrong: _Wrong) -> Inproc:
+    return Inproc(text, address)
+
+
+#: Scheme -> what takes its address apart, and an example.
+_SCHEMES: dict[str, tuple[Callable[[str, str, str, _Wrong], Tcp | Ipc | Inproc], str]] = {
+    "tcp": (_tcp, "tcp://127.0.0.1:5555"),
+    "ipc": (_ipc, "ipc:///tmp/name"),
+    "inproc": (_inproc, "inproc://name"),
+}

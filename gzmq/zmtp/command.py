@@ -1,0 +1,115 @@
+"""The commands of 37/ZMTP: how each is written, and read with nothing taken on trust."""
+
+from __future__ import annotations
+
+from ..constants import Event
+from .errors import ProtocolError
+
+#: 37/ZMTP: "ping-context = 0*16OCTET".
+MAX_PING_CONTEXT = 16
+MAX_IDENTITY = 255
+
+_LEGAL_NAME = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+")
+
+
+def frame(name: bytes, data: bytes = b"") -> bytes:
+    """A command as it goes over the wire: the COMMAND flag, the size, the name with its own size, the data."""
+    size = 1 + len(name) + len(data)
+    header = b"\x04" + bytes((size,)) if size < 256 else b"\x06" + size.to_bytes(8, "big")
+    return b"".join((header, bytes((len(name),)), name, data))
+
+
+def parse(body: bytes) -> tuple[bytes, bytes]:
+    """(name, data) of a command frame's body. Raises ProtocolError."""
+    size = body[0] if body else 0
+    if not 0 < size < len(body):
+        raise _malformed("a command without a name", Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED)
+    return body[1 : size + 1], body[size + 1 :]
+
+
+# -- READY and its metadata ---------------------------------------------------------------------------------------------
+
+
+def ready(properties: dict[bytes, bytes]) -> bytes:
+    """READY with these properties."""
+    data = b"".join(
+        b"".join((bytes((len(name),)), name, len(value).to_bytes(4, "big"), value))
+        for name, value in properties.items()
+    )
+    return frame(b"READY", data)
+
+
+def parse_metadata(data: bytes) -> dict[str, bytes]:
+    """The properties of a READY. Raises ProtocolError for one that is cut, illegal or there twice."""
+    properties: dict[str, bytes] = {}
+    seen = set()
+    pos = 0
+    while pos < len(data):
+        value_at = pos + 1 + data[pos] + 4
+        name = data[pos + 1 : value_at - 4]
+        value_end = value_at + int.from_bytes(data[value_at - 4 : value_at], "big")
+        if value_at > len(data) or value_end > len(data):
+            raise _malformed("a property longer than its command", Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY)
+        if not name or not _LEGAL_NAME.issuperset(name):
+            raise _malformed(f"an illegal property name {name!r}", Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
+        text = name.decode("ascii")
+        # 37/ZMTP: "Metadata names SHALL be case-insensitive."
+        if text.lower() in seen:
+            raise _malformed(f"the property {text} twice", Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
+        seen.add(text.lower())
+        properties[_CANONICAL.get(text.lower(), text)] = value = data[value_at:value_end]
+        if text.lower() == "identity" and len(value) > MAX_IDENTITY:
+            raise _malformed(
+                f"an identity of {len(value)} bytes; {MAX_IDENTITY} are the most",
+                Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
+            )
+        pos = value_end
+    return properties
+
+
+_CANONICAL = {"socket-type": "Socket-Type", "identity": "Identity", "resource": "Resource"}
+
+
+# -- the others -----------------------------------------------------------------------------------------------------------
+
+
+def error(reason: str) -> bytes:
+    """ERROR with a reason, cut to what the command can hold."""
+    text = reason.encode("ascii", "replace")[:255]
+    return frame(b"ERROR", bytes((len(text),)) + text)
+
+
+def parse_error(data: bytes) -> str:
+    """The reason of an ERROR."""
+    if not data or len(data) < 1 + data[0]:
+        raise _malformed("an ERROR that is cut", Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR)
+    return data[1 : 1 + data[0]].decode("ascii", "replace")
+
+
+def ping(deciseconds: int, context: bytes = b"") -> bytes:
+    """PING: something will be heard of us again within so many tenths of a second."""
+    return frame(b"PING", deciseconds.to_bytes(2, "big") + context)
+
+
+def parse_ping(data: bytes) -> tuple[int, bytes]:
+    """(deciseconds, context) of a PING."""
+    if not 2 <= len(data) <= 2 + MAX_PING_CONTEXT:
+        raise _malformed(
+            f"a PING of {len(data)} bytes, not 2 to {2 + MAX_PING_CONTEXT}",
+            Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
+        )
+    return int.from_bytes(data[:2], "big"), data[2:]
+
+
+def pong(context: bytes) -> bytes:
+    """PONG: the answer to a PING with this context."""
+    return frame(b"PONG", context)
+
+
+def subscription(message: bytes) -> bytes:
+    """The SUBSCRIBE or CANCEL that says what the message ``\\x01topic`` or ``\\x00topic`` says to older peers."""
+    return frame(b"SUBSCRIBE" if message[0] else b"CANCEL", message[1:])
+
+
+def _malformed(what: str, code: int) -> ProtocolError:
+    return ProtocolError(f"the peer sent {what}", code)

@@ -1,0 +1,229 @@
+"""One ZMTP connection without its I/O: GREETING -> HANDSHAKE -> TRAFFIC -> CLOSED.
+
+Rules: `receive_data` takes bytes in any cuts and never blocks; what is due to the peer is in `output`, before messages
+that are encoded later; once an error was raised the state is CLOSED and nothing more is taken.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+from ..constants import Event
+from . import command, framing, legacy, null
+from .errors import IncompatiblePeer, PeerError, ProtocolError
+from .framing import COMMAND, LONG, Decoder
+from .greeting import Greeting, greet
+from .legacy import LegacyDecoder
+
+GREETING, HANDSHAKE, TRAFFIC, CLOSED = "GREETING", "HANDSHAKE", "TRAFFIC", "CLOSED"
+
+#: The mechanisms: name -> handshake.
+MECHANISMS = {"NULL": null.handshake}
+#: Bytes of one command, and PONGs that may wait to be sent, before we believe that the peer means ill.
+MAX_HANDSHAKE_COMMAND, MAX_WAITING_OUTPUT = 1 << 16, 1 << 12
+
+_ANNOUNCE_IDENTITY = frozenset({"REQ", "DEALER", "ROUTER"})
+_PUBLISHERS, _SUBSCRIBERS = frozenset({"PUB", "XPUB"}), frozenset({"SUB", "XSUB"})
+
+
+@dataclass
+class Config:
+    """Who we are. ``peers`` are the socket types we talk to; ``max_message_size`` is MAXMSGSIZE, bytes per frame."""
+
+    socket_type: str
+    peers: frozenset[str]
+    identity: bytes = b""
+    metadata: dict[bytes, bytes] = field(default_factory=dict)
+    mechanism: str = "NULL"
+    as_server: bool = False
+    max_message_size: int = -1
+
+
+class Connection:
+    """The state of one connection. What it knows of the peer it knows from TRAFFIC on."""
+
+    def __init__(self, config: Config):
+        self.config = config
+        self.state = GREETING
+        self.output: list[bytes] = []
+        self.peer_version = (0, 0)
+        self.peer_identity = b""
+        self.peer_socket_type = ""
+        self.peer_metadata: dict[str, bytes] = {}
+        self.peer_ttl = 0  # tenths of a second, as the peer's last PING promised
+        self._decoder: Decoder | None = None
+        self._encode: Callable[[deque, list[bytes], int], None] = framing.encode
+        self._early = bytearray()  # received, and not yet enough for the script
+        self._script = self._introduce()
+        self._need = next(self._script)
+
+    # -- in -----------------------------------------------------------------------------------------------------------
+
+    def receive_data(self, data: bytes) -> list[list[bytes]]:
+        """The messages that these bytes complete. Raises ProtocolError, with the messages before the fault."""
+        try:
+            if self._decoder is None:
+                data = self._follow_script(data)
+                if self._decoder is None:
+                    return []
+            return self._decoder.feed(data)
+        except ProtocolError:
+            self.state = CLOSED
+            raise
+
+    @property
+    def wanted(self) -> int:
+        """How many bytes would complete the frame under way; 0 when that is not known."""
+        return self._decoder.wanted if self._decoder is not None else 0
+
+    def _follow_script(self, data: bytes) -> bytes:
+        """Greeting and handshake; the bytes behind them."""
+        early = self._early
+        early += data
+        while len(early) >= self._need:
+            taken = bytes(early[: self._need])
+            del early[: self._need]
+            try:
+                self._need = self._script.send(taken)
+            except StopIteration:
+                self.state = TRAFFIC
+                return bytes(early)
+        return b""
+
+    def _send(self, data: bytes) -> None:
+        self.output.append(data)  # whose list it is changes: the engine takes it away
+
+    def _introduce(self) -> Generator[int, bytes, None]:
+        """Greeting, handshake, and the choice of the framing."""
+        peer = yield from greet(self.config, self._send)
+        self.peer_version = peer.version
+        if peer.version < (3, 0):
+            self._accept_legacy(peer)
+            return
+        if peer.mechanism != self.config.mechanism:
+            raise ProtocolError(
+                f"the peer's mechanism is {peer.mechanism!r}, ours is {self.config.mechanism}",
+                Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
+            )
+        self.state = HANDSHAKE
+        yield from self._shake_hands()
+        if self.can_ping and self.config.socket_type in _SUBSCRIBERS:
+            self._encode = encode_subscriptions
+        self._decoder = Decoder(self.config.max_message_size, self._on_command)
+
+    def _shake_hands(self) -> Generator[int, bytes, None]:
+        config = self.config
+        properties = {b"Socket-Type": config.socket_type.encode(), **config.metadata}
+        if config.socket_type in _ANNOUNCE_IDENTITY:
+            properties[b"Identity"] = config.identity
+        mechanism = MECHANISMS[config.mechanism](properties)
+        ours = next(mechanism)
+        while True:
+            self.output.append(ours)
+            theirs = yield from _read_command()
+            try:
+                ours = mechanism.send(command.parse(theirs))
+            except StopIteration as done:
+                self.peer_metadata = done.value
+                break
+        self.peer_identity = self.peer_metadata.get("Identity", b"")
+        self._accept_type(self.peer_metadata.get("Socket-Type", b"").decode("ascii", "replace"))
+
+    def _accept_type(self, socket_type: str) -> None:
+        config = self.config
+        self.peer_socket_type = socket_type
+        if socket_type not in config.peers:
+            reason = f"peer is {socket_type or 'of no type'}, {config.socket_type} talks only to "
+            reason += ", ".join(sorted(config.peers))
+            if self.peer_version >= (3, 0):
+                self.output.append(command.error(reason))
+            raise IncompatiblePeer(reason, Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
+
+    def _accept_legacy(self, peer: Greeting) -> None:
+        """Peers before 3.0 have no handshake, hence no security; a socket that asks for any refuses them."""
+        if self.config.mechanism != "NULL":
+            raise ProtocolError(
+                f"the peer speaks ZMTP {peer.version[0]}.{peer.version[1]}, which has no {self.config.mechanism}",
+                Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
+            )
+        self.peer_identity = peer.identity
+        if peer.socket_type:  # an unversioned peer does not say
+            self._accept_type(peer.socket_type)
+        kind = Decoder
+        if peer.version == (1, 0):
+            kind = LegacyDecoder
+            self._encode = legacy.encode
+        self._decoder = kind(self.config.max_message_size, _no_commands)
+
+    def _on_command(self, body: bytes) -> list[bytes] | None:
+        """A command between messages, or between the frames of one; a message when it stands for one."""
+        name, data = command.parse(body)
+        if name == b"PING":
+            self.peer_ttl, context = command.parse_ping(data)
+            self.output.append(command.pong(context))
+            if len(self.output) > MAX_WAITING_OUTPUT:
+                raise ProtocolError(f"the peer sent {MAX_WAITING_OUTPUT} PINGs and takes no PONG")
+        elif name in (b"SUBSCRIBE", b"CANCEL") and self.config.socket_type in _PUBLISHERS:
+            return [(b"\x01" if name == b"SUBSCRIBE" else b"\x00") + data]
+        elif name == b"ERROR":
+            raise PeerError(f"the peer gave us up: {command.parse_error(data)}")
+        elif name in (b"READY", b"SUBSCRIBE", b"CANCEL"):
+            raise ProtocolError(
+                f"the peer sent {name.decode()} to a {self.config.socket_type} in the middle of traffic",
+                Event.PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
+            )
+        return None  # PONG, and what later versions may add
+
+    # -- out ----------------------------------------------------------------------------------------------------------
+
+    def encode(self, queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
+        """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
+        self._encode(queue, buffers, limit)
+
+    @property
+    def can_ping(self) -> bool:
+        """Whether the peer knows the commands of 3.1."""
+        return self.peer_version >= (3, 1)
+
+    def ping(self, deciseconds: int) -> None:
+        """Ask for a sign of life, promising one of ours within so many tenths of a second (0: no promise)."""
+        self.output.append(command.ping(deciseconds))
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.config.socket_type} {self.state} peer={self.peer_socket_type or 'unknown'}>"
+
+
+def encode_subscriptions(queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
+    """As `framing.encode` for a subscriber: what is a subscription goes as a command."""
+    while queue and limit > 0:
+        message = queue[0]
+        if len(message) == 1 and message[0][:1] in (b"\x00", b"\x01"):
+            queue.popleft()
+            buffers.append(command.subscription(message[0]))
+            limit -= len(message[0])
+        else:
+            framing.encode(deque((queue.popleft(),)), buffers, limit)
+            limit -= sum(map(len, message))
+
+
+def _read_command() -> Generator[int, bytes, bytes]:
+    """The body of the command that must come now."""
+    flags = (yield 1)[0]
+    if flags & ~LONG != COMMAND:
+        raise ProtocolError(
+            f"the peer sent a frame with flags 0x{flags:02x} before the handshake was done",
+            Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
+        )
+    size = int.from_bytes((yield 8 if flags & LONG else 1), "big")
+    if size > MAX_HANDSHAKE_COMMAND:
+        raise ProtocolError(
+            f"the peer sent a handshake command of {size} bytes; {MAX_HANDSHAKE_COMMAND} are the most",
+            Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
+        )
+    return (yield size)
+
+
+def _no_commands(body: bytes) -> None:
+    raise ProtocolError("the peer sent a command, which its version does not have")

@@ -1,0 +1,187 @@
+"""Frames of ZMTP 2.0 and 3.x: whole batches to bytes, and chunks of bytes to whole messages.
+
+Rules: nothing is allocated for a length that a peer merely declares, no bytes are copied again because more have come,
+and what one unfinished message may hold is bounded.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ..constants import Event
+from .errors import ProtocolError
+
+MORE, LONG, COMMAND = 1, 2, 4
+#: What one message may hold when MAXMSGSIZE sets no larger bound, and how many frames.
+MAX_MESSAGE_BYTES, MAX_MESSAGE_FRAMES = 1 << 30, 1 << 20
+#: Frames from this size on are written from where they are; smaller ones are joined with their neighbours.
+LARGE = 1 << 13
+#: Pieces of a frame below this size are gathered in one buffer.
+_CRUMB = 1 << 12
+
+_SHORT_LAST = [bytes((0, size)) for size in range(256)]
+_SHORT_MORE = [bytes((MORE, size)) for size in range(256)]
+
+
+def encode(queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
+    """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
+    pieces: list[bytes] = []
+    add = pieces.append
+    take = queue.popleft
+    headers = _SHORT_LAST
+    left = limit
+    while queue and left > 0:
+        message = take()
+        body = message[-1]
+        if len(message) > 1:
+            for frame in message[:-1]:
+                left -= _encode_frame(frame, MORE, pieces, buffers)
+        size = len(body)
+        if size < 256:
+            add(headers[size])
+            add(body)
+            left -= size
+        else:
+            left -= _encode_frame(body, 0, pieces, buffers)
+    if pieces:
+        buffers.append(b"".join(pieces))
+
+
+def _encode_frame(body: bytes, more: int, pieces: list[bytes], buffers: list[bytes]) -> int:
+    """One frame of any size; a large one ends the piece that is being gathered. The number of bytes."""
+    size = len(body)
+    if size < 256:
+        pieces.append(_SHORT_MORE[size] if more else _SHORT_LAST[size])
+        pieces.append(body)
+    else:
+        pieces.append(bytes((LONG | more,)) + size.to_bytes(8, "big"))
+        if size < LARGE:
+            pieces.append(body)
+        else:
+            buffers.append(b"".join(pieces))
+            pieces.clear()
+            buffers.append(body)
+    return size
+
+
+class Decoder:
+    """Gathers frames to messages. ``on_command(body)`` gets the commands and may return a message in their place."""
+
+    def __init__(self, max_frame: int, on_command):
+        self._max_frame = max_frame
+        self._short_fits = not 0 <= max_frame < 255  # no short frame can exceed MAXMSGSIZE
+        self._max_message = max(MAX_MESSAGE_BYTES, max_frame)
+        self._on_command = on_command
+        self._tail = b""  # a header that is not complete
+        self._flags = 0  # of the frame whose body is under way
+        self._pieces: list[bytes | bytearray] = []  # that body, as far as it has come
+        self.wanted = 0  # bytes that are still to come of it
+        self._frames: list[bytes] = []  # of the message under way
+        self._held = 0  # bytes in them
+
+    def feed(self, data: bytes) -> list[list[bytes]]:
+        """The messages that these bytes complete. Raises ProtocolError, which has those before the fault."""
+        messages: list[list[bytes]] = []
+        try:
+            if self.wanted:
+                data = self._go_on(data, messages)
+            elif self._tail:
+                data = self._tail + data
+            self._decode(data, messages)
+        except ProtocolError as error:
+            error.messages = messages
+            raise
+        return messages
+
+    def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
+        """One pass over a chunk. Whole messages of one short frame, the common ones, never leave the inner loop."""
+        append = messages.append
+        pos, end = 0, len(data)
+        while True:
+            if self._short_fits and not self._frames:
+                while end - pos > 1 and data[pos] == 0:
+                    start = pos + 2
+                    stop = start + data[pos + 1]
+                    if stop > end:
+                        break
+                    append([data[start:stop]])
+                    pos = stop
+            header = self._header(data, pos, end)
+            if header is None:
+                self._tail = data[pos:]
+                return
+            flags, size, start = header
+            stop = start + size
+            if stop > end:
+                self._tail = b""
+                self._flags = flags
+                self.wanted = stop - end
+                self._keep(data[start:])
+                return
+            self._frame(flags, data[start:stop], messages)
+            pos = stop
+
+    def _header(self, data: bytes, pos: int, end: int) -> tuple[int, int, int] | None:
+        """(flags, size of the body, where it starts), or None while the header is not complete."""
+        if pos == end:
+            return None
+        flags = data[pos]
+        if flags > 7 or flags & (COMMAND | MORE) == COMMAND | MORE:
+            raise ProtocolError(f"the peer sent a frame with flags 0x{flags:02x}")
+        start = pos + (9 if flags & LONG else 2)
+        if start > end:
+            return None
+        size = int.from_bytes(data[pos + 1 : start], "big")
+        self._check_size(flags, size)
+        return flags, size, start
+
+    def _check_size(self, flags: int, size: int) -> None:
+        if 0 <= self._max_frame < size:
+            raise ProtocolError(f"the peer sent a frame of {size} bytes; MAXMSGSIZE is {self._max_frame}")
+        if self._held + size > self._max_message:
+            raise ProtocolError(
+                f"the peer sent a message of more than {self._max_message} bytes; a larger MAXMSGSIZE would admit it"
+            )
+
+    def _keep(self, piece: bytes) -> None:
+        """Hold a piece of the body under way; crumbs share a buffer, or each would cost an object of its own."""
+        if len(piece) >= _CRUMB:
+            self._pieces.append(piece)
+        elif self._pieces and isinstance(self._pieces[-1], bytearray):
+            self._pieces[-1] += piece
+        elif piece:
+            self._pieces.append(bytearray(piece))
+
+    def _go_on(self, data: bytes, messages: list[list[bytes]]) -> bytes:
+        """More of the body under way; what is left of the chunk after it."""
+        wanted = self.wanted
+        if len(data) < wanted:
+            self._keep(data)
+            self.wanted = wanted - len(data)
+            return b""
+        self._keep(data[:wanted] if len(data) > wanted else data)
+        self.wanted = 0
+        body = b"".join(self._pieces)
+        self._pieces.clear()
+        self._frame(self._flags, body, messages)
+        return data[wanted:]
+
+    def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
+        """A complete frame."""
+        if flags & COMMAND:
+            message = self._on_command(body)
+            if message is not None:
+                messages.append(message)
+        elif flags & MORE:
+            self._frames.append(body)
+            self._held += len(body)
+            if len(self._frames) >= MAX_MESSAGE_FRAMES:
+                raise ProtocolError(
+                    f"the peer sent a message of more than {MAX_MESSAGE_FRAMES} frames",
+                    Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
+                )
+        else:
+            self._frames.append(body)
+            messages.append(self._frames)
+            self._frames = []
+            self._held = 0

@@ -1,0 +1,56 @@
+"""Frames of ZMTP 1.0 (13/ZMTP): a length that counts the flags, the flags, the body."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from .errors import ProtocolError
+from .framing import MORE, Decoder
+
+
+def frame(body: bytes, more: int = 0) -> bytes:
+    """One frame."""
+    size = len(body) + 1
+    length = bytes((size,)) if size < 255 else b"\xff" + size.to_bytes(8, "big")
+    return b"".join((length, bytes((more,)), body))
+
+
+def encode(queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
+    """As `framing.encode`."""
+    left = limit
+    while queue and left > 0:
+        message = queue.popleft()
+        for body in message[:-1]:
+            buffers.append(frame(body, MORE))
+        buffers.append(frame(message[-1]))
+        left -= sum(map(len, message))
+
+
+class LegacyDecoder(Decoder):
+    """As `Decoder`; there are no commands."""
+
+    def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
+        pos, end = 0, len(data)
+        while (header := self._header(data, pos, end)) is not None:
+            flags, size, start = header
+            pos = start + size
+            if pos > end:
+                self._tail = b""
+                self._flags, self.wanted = flags, pos - end
+                self._keep(data[start:])
+                return
+            self._frame(flags, data[start:pos], messages)
+        self._tail = data[pos:]
+
+    def _header(self, data: bytes, pos: int, end: int) -> tuple[int, int, int] | None:
+        if pos == end:
+            return None
+        start = pos + (9 if data[pos] == 255 else 1)
+        if start >= end:
+            return None
+        size = int.from_bytes(data[start - 8 : start], "big") if data[pos] == 255 else data[pos]
+        flags = data[start]
+        if size == 0 or flags > MORE:
+            raise ProtocolError(f"the peer sent a ZMTP 1.0 frame of length {size} with flags 0x{flags:02x}")
+        self._check_size(flags, size - 1)
+        return flags, size - 1, start + 1

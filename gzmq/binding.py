@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import errno
 import random
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import endpoint as endpoints
 from .error import ZMQBindError, ZMQError, zmq_error
 from .transport import TRANSPORTS
 
+if TYPE_CHECKING:
+    from .core import SocketCore
 
-class Bound:
+S = TypeVar("S", bound="Binding")
+
+
+class Bound(Generic[S]):
     """What `bind` and `connect` return: ``with socket.bind(...):`` undoes it at the end of the block."""
 
-    def __init__(self, socket, undo, endpoint):
+    def __init__(self, socket: S, undo: Callable[[str], None], endpoint: str):
         self._socket = socket
         self._undo = undo
         self._endpoint = endpoint
 
-    def __enter__(self):
+    def __enter__(self) -> S:
         return self._socket
 
-    def __exit__(self, *exc_info):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         if not self._socket.closed:
             self._undo(self._endpoint)
 
@@ -29,7 +42,14 @@ class Bound:
 class Binding:
     """bind, connect and their opposites. Endpoints are ``scheme://address``; see the man page of each transport."""
 
-    def bind(self, addr):
+    _core: SocketCore
+
+    if TYPE_CHECKING:
+
+        @property
+        def closed(self) -> bool: ...
+
+    def bind(self: S, addr: str | bytes) -> Bound[S]:
         """Listen at an endpoint. LAST_ENDPOINT then says where exactly, for port 0 or ``*``.
 
         Raises ZMQError: EINVAL, EPROTONOSUPPORT for what is no endpoint, EADDRINUSE, EADDRNOTAVAIL,
@@ -37,14 +57,14 @@ class Binding:
         """
         return self._open(addr, "bind", self.unbind)
 
-    def connect(self, addr):
+    def connect(self: S, addr: str | bytes) -> Bound[S]:
         """Connect to an endpoint, now or whenever somebody binds it; never blocks.
 
         Raises ZMQError for what is no endpoint. Source: zmq_connect(3).
         """
         return self._open(addr, "connect", self.disconnect)
 
-    def _open(self, addr, verb, undo):
+    def _open(self: S, addr: str | bytes, verb: str, undo: Callable[[str], None]) -> Bound[S]:
         core = self._core
         core.check_usable()
         endpoint = endpoints.parse(addr, verb)
@@ -58,21 +78,21 @@ class Binding:
             connections.setdefault(name, []).append(opened)
         return Bound(self, undo, opened.endpoint)
 
-    def unbind(self, addr):
+    def unbind(self, addr: str | bytes) -> None:
         """Stop listening, and close what was accepted there. The port or path is free on return.
 
         Raises ZMQError ENOENT when the socket is not bound there. Source: zmq_unbind(3).
         """
         self._undo(addr, "bind")
 
-    def disconnect(self, addr):
+    def disconnect(self, addr: str | bytes) -> None:
         """Undo one `connect`; messages not yet sent go as LINGER says.
 
         Raises ZMQError ENOENT when the socket is not connected there. Source: zmq_disconnect(3).
         """
         self._undo(addr, "connect")
 
-    def _undo(self, addr, verb):
+    def _undo(self, addr: str | bytes, verb: str) -> None:
         core = self._core
         core.check_usable()
         name = str(endpoints.parse(addr, verb))
@@ -89,7 +109,7 @@ class Binding:
         known = ", ".join(connections) or "none"
         raise zmq_error(errno.ENOENT, f"cannot un{verb} {name}: this socket's endpoints are {known}")
 
-    def bind_to_random_port(self, addr, min_port=49152, max_port=65536, max_tries=100):
+    def bind_to_random_port(self, addr: str, min_port: int = 49152, max_port: int = 65536, max_tries: int = 100) -> int:
         """Bind ``addr`` ("tcp://127.0.0.1") to a free port and return its number.
 
         Raises ZMQBindError when ``max_tries`` random ports of [min_port, max_port) were all taken.
@@ -109,5 +129,5 @@ class Binding:
         raise ZMQBindError(f"no free port for {addr} in [{min_port}, {max_port}) after {max_tries} tries")
 
 
-def _holds(connections, name, verb):
+def _holds(connections: dict[str, list[Any]], name: str, verb: str) -> bool:
     return any(opened.verb == verb for opened in connections.get(name, ()))

@@ -6,6 +6,8 @@ import atexit
 import errno
 import os
 import weakref
+from types import TracebackType
+from typing import Any
 
 from gevent.event import Event as Flag
 
@@ -23,11 +25,14 @@ class Context:
     """
 
     _socket_class = Socket
-    _instance = None
-    _instance_pid = None
+    _instance: Context | None = None
+    _instance_pid: int | None = None
     _live: weakref.WeakSet[Context] = weakref.WeakSet()
+    options: ContextOptions
+    sockopts: dict[int, Any]
+    _state: str
 
-    def __init__(self, io_threads=1):
+    def __init__(self, io_threads: int = 1):
         self.__dict__.update(
             options=ContextOptions(),
             sockopts={},
@@ -45,7 +50,7 @@ class Context:
         Context._live.add(self)
 
     @classmethod
-    def instance(cls, io_threads=1):
+    def instance(cls, io_threads: int = 1) -> Context:
         """The context that this process shares; a new one after that was terminated, or in a forked child."""
         shared = cls._instance
         if shared is None or shared.closed or cls._instance_pid != os.getpid():
@@ -53,7 +58,7 @@ class Context:
             cls._instance_pid = os.getpid()
         return shared
 
-    def socket(self, socket_type, socket_class=None, **kwargs):
+    def socket(self, socket_type: int, socket_class: type[Socket] | None = None, **kwargs: Any) -> Socket:
         """A new socket of a type such as ``gzmq.PUSH``.
 
         Raises ZMQError: EINVAL for no such type, EMFILE beyond MAX_SOCKETS, ETERM once the context terminates.
@@ -69,28 +74,28 @@ class Context:
 
     # -- options ------------------------------------------------------------------------------------------------------
 
-    def set(self, option, value):
+    def set(self, option: int, value: int) -> None:
         """Set a ContextOption. Raises ZMQError EINVAL. Source: zmq_ctx_set(3)."""
         self.check_open()
         self.options.set(option, value)
 
-    def get(self, option):
+    def get(self, option: int) -> int:
         """A ContextOption's value. Raises ZMQError EINVAL. Source: zmq_ctx_get(3)."""
         self.check_open()
         return self.options.get(option)
 
-    def setsockopt(self, opt, value):
+    def setsockopt(self, opt: int, value: Any) -> None:
         """Set a default for the sockets made from now on."""
         self.sockopts[SocketOption(opt)] = value
 
-    def getsockopt(self, opt):
+    def getsockopt(self, opt: int) -> Any:
         """A default set with `setsockopt`. Raises ZMQError EINVAL when there is none."""
         try:
             return self.sockopts[SocketOption(opt)]
         except KeyError:
             raise zmq_error(errno.EINVAL, f"no default was set for {SocketOption(opt).name}") from None
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         key = name.upper()
         if key in ContextOption.__members__:
             self.set(ContextOption[key], value)
@@ -99,7 +104,7 @@ class Context:
         else:
             object.__setattr__(self, name, value)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         key = name.upper()
         if key in ContextOption.__members__:
             return self.get(ContextOption[key])
@@ -109,12 +114,12 @@ class Context:
 
     # -- what sockets and sessions report -----------------------------------------------------------------------------
 
-    def check_open(self):
+    def check_open(self) -> None:
         """Raise ETERM once the context terminates."""
         if self._state != "open":
             raise zmq_error(Errno.ETERM, "the context was terminated")
 
-    def add(self, core):
+    def add(self, core: Any) -> None:
         """A socket was made."""
         self.check_open()
         limit = self.options.get(ContextOption.MAX_SOCKETS)
@@ -123,33 +128,33 @@ class Context:
         self._cores[core] = None
         self._quiet.clear()
 
-    def remove(self, core):
+    def remove(self, core: Any) -> None:
         """A socket was closed."""
         self._cores.pop(core, None)
         self._look_if_quiet()
 
-    def linger(self, session):
+    def linger(self, session: Any) -> None:
         """A session still has messages of a closed socket."""
         self._lingering[session] = None
         self._quiet.clear()
 
-    def lingered(self, session):
+    def lingered(self, session: Any) -> None:
         """It has sent or dropped them."""
         self._lingering.pop(session, None)
         self._look_if_quiet()
 
-    def _look_if_quiet(self):
+    def _look_if_quiet(self) -> None:
         if not self._cores and not self._lingering:
             self._quiet.set()
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
     @property
-    def closed(self):
+    def closed(self) -> bool:
         """Whether the context was terminated."""
         return self._state == "terminated"
 
-    def term(self):
+    def term(self) -> None:
         """End the context: wakes every waiting call with ETERM, then waits for its sockets to be closed and their
         messages to be sent as LINGER says. Blocks the calling greenlet only. Source: zmq_ctx_term(3).
         """
@@ -162,7 +167,7 @@ class Context:
         self._state = "terminated"
         Context._live.discard(self)
 
-    def destroy(self, linger=None):
+    def destroy(self, linger: int | None = None) -> None:
         """Close all sockets, with ``linger`` milliseconds for those if given, then `term`."""
         if self._state == "terminated":
             return
@@ -170,18 +175,23 @@ class Context:
             core.close(linger)
         self.term()
 
-    def __enter__(self):
+    def __enter__(self) -> Context:
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         self.destroy()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<gzmq.Context {self._state} sockets={len(self._cores)} lingering={len(self._lingering)}>"
 
 
 @atexit.register
-def _flush_at_exit():
+def _flush_at_exit() -> None:
     """A program that falls off its end still delivers what it sent.
 
     LINGER bounds that. Without a bound it lasts as long as the peers are there: a peer that cannot be reached at that

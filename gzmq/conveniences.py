@@ -4,51 +4,69 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from .message import MessageTracker
+
+T = TypeVar("T")
 
 
 class Conveniences:
     """What pyzmq's Socket offers beside frames and multiparts. Errors are those of `send` and `recv`."""
 
-    def send_string(self, u, flags=0, copy=True, encoding="utf-8", **kwargs):
+    if TYPE_CHECKING:  # what this is mixed into has
+        send: Any
+        recv: Any
+        send_multipart: Any
+        recv_multipart: Any
+
+    def send_string(
+        self, u: str, flags: int = 0, copy: bool = True, encoding: str = "utf-8", **kwargs: Any
+    ) -> MessageTracker | None:
         """Send text as one frame of ``encoding``."""
         if not isinstance(u, str):
             raise TypeError(f"str objects only, not {type(u).__name__}")
         return self.send(u.encode(encoding), flags=flags, copy=copy, **kwargs)
 
-    def recv_string(self, flags=0, encoding="utf-8"):
+    def recv_string(self, flags: int = 0, encoding: str = "utf-8") -> str:
         """Receive one frame as text. Raises UnicodeDecodeError when it is none."""
         return self.recv(flags=flags).decode(encoding)
 
     send_unicode = send_string
     recv_unicode = recv_string
 
-    def send_json(self, obj, flags=0, **kwargs):
-        """Send an object as one frame of JSON. ``kwargs`` go to json.dumps; routing_id and group to `send`."""
-        send_kwargs = {key: kwargs.pop(key) for key in ("routing_id", "group") if key in kwargs}
+    def send_json(self, obj: Any, flags: int = 0, **kwargs: Any) -> MessageTracker | None:
+        """Send an object as one frame of JSON. ``kwargs`` go to json.dumps."""
         kwargs.setdefault("separators", (",", ":"))
-        return self.send(json.dumps(obj, **kwargs).encode("utf-8"), flags=flags, **send_kwargs)
+        return self.send(json.dumps(obj, **kwargs).encode("utf-8"), flags=flags)
 
-    def recv_json(self, flags=0, **kwargs):
+    def recv_json(self, flags: int = 0, **kwargs: Any) -> Any:
         """Receive one frame as JSON. ``kwargs`` go to json.loads. Raises ValueError when it is none."""
         return json.loads(self.recv(flags), **kwargs)
 
-    def send_pyobj(self, obj, flags=0, protocol=pickle.DEFAULT_PROTOCOL, **kwargs):
+    def send_pyobj(
+        self, obj: Any, flags: int = 0, protocol: int = pickle.DEFAULT_PROTOCOL, **kwargs: Any
+    ) -> MessageTracker | None:
         """Send an object as one frame, pickled."""
         return self.send(pickle.dumps(obj, protocol), flags=flags, **kwargs)
 
-    def recv_pyobj(self, flags=0):
+    def recv_pyobj(self, flags: int = 0) -> Any:
         """Receive a pickled object. Unpickling runs code of the sender's choice: trusted peers only."""
         return pickle.loads(self.recv(flags))
 
-    def send_serialized(self, msg, serialize, flags=0, copy=True, **kwargs):
+    def send_serialized(
+        self, msg: T, serialize: Callable[[T], Iterable[Any]], flags: int = 0, copy: bool = True, **kwargs: Any
+    ) -> MessageTracker | None:
         """Send ``serialize(msg)``, which gives the frames of a message."""
         return self.send_multipart(serialize(msg), flags=flags, copy=copy, **kwargs)
 
-    def recv_serialized(self, deserialize, flags=0, copy=True):
+    def recv_serialized(self, deserialize: Callable[[list[Any]], T], flags: int = 0, copy: bool = True) -> T:
         """Receive a message and give ``deserialize(frames)``."""
         return deserialize(self.recv_multipart(flags=flags, copy=copy))
 
-    def recv_into(self, buffer, /, *, nbytes=0, flags=0):
+    def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
         """Receive one frame into a writable buffer; the number of bytes written.
 
         ``nbytes`` bounds it (0: the buffer's size). Raises ValueError when the frame is larger, as no part of it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 
 from .constants import Event, Flag
 from .error import Again
@@ -22,10 +23,8 @@ class Monitor:
         """Send one event: two frames, its number and value, and the endpoint."""
         if event & self._events and not self._pair.closed:
             frames = [struct.pack("=Hi", event, value), endpoint.encode()]
-            try:
+            with suppress(Again):
                 self._pair.send_multipart(frames, Flag.DONTWAIT)
-            except Again:
-                pass
 
     def stop(self):
         """Say that no more will come, and leave."""

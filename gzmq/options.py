@@ -11,7 +11,7 @@ from typing import Any
 from .constants import ContextOption, SocketOption, SocketType
 from .error import zmq_error
 
-# -- checks: what a value must be, in words, and the test ---------------------------------------------------------------
+# -- checks: what a value must be, in words, and the test -----------------------------------------------------------
 
 Check = tuple[str, Callable[[Any], bool]]
 
@@ -91,7 +91,7 @@ def _as_bytes(row: Row, value: Any) -> bytes:
         raise TypeError(f"{row.name} is bytes, not {value!r}") from None
 
 
-# -- the table ----------------------------------------------------------------------------------------------------------
+# -- the table ------------------------------------------------------------------------------------------------------
 
 _ROUTER = frozenset({"ROUTER"})
 _REQ = frozenset({"REQ"})
@@ -265,7 +265,7 @@ for _row in _ROWS:
         setattr(Options, _row.name.lower(), _row.default)
 
 
-# -- the context's ------------------------------------------------------------------------------------------------------
+# -- the context's --------------------------------------------------------------------------------------------------
 
 _CONTEXT_ROWS: dict[int, tuple[str, int, Check]] = {
     int(ContextOption.IO_THREADS): ("IO_THREADS", 1, _NATURAL),  # remembered only: there are none

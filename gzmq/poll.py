@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from time import monotonic
+from typing import Any
 
 from gevent import get_hub
 from gevent.monkey import get_original
@@ -17,14 +19,14 @@ _poll = get_original("select", "poll")
 class Poller:
     """What to wait for, and the waiting. Source: zmq_poll(3), and pyzmq's ``zmq.Poller``."""
 
-    def __init__(self):
-        self.sockets = []
-        self._map = {}
+    def __init__(self) -> None:
+        self.sockets: list[tuple[Any, int]] = []
+        self._map: dict[Any, int] = {}
 
-    def __contains__(self, socket):
+    def __contains__(self, socket: Any) -> bool:
         return socket in self._map
 
-    def register(self, socket, flags=PollEvent.POLLIN | PollEvent.POLLOUT):
+    def register(self, socket: Any, flags: int = PollEvent.POLLIN | PollEvent.POLLOUT) -> None:
         """Watch a socket, a file descriptor, or an object with ``fileno()``. Flags of 0 unregister it."""
         if not flags:
             if socket in self._map:
@@ -36,18 +38,18 @@ class Poller:
             self._map[socket] = len(self.sockets)
             self.sockets.append((socket, flags))
 
-    def modify(self, socket, flags=PollEvent.POLLIN | PollEvent.POLLOUT):
+    def modify(self, socket: Any, flags: int = PollEvent.POLLIN | PollEvent.POLLOUT) -> None:
         """Change what a socket is watched for."""
         self.register(socket, flags)
 
-    def unregister(self, socket):
+    def unregister(self, socket: Any) -> None:
         """Watch it no more. Raises KeyError when it is not registered."""
         index = self._map.pop(socket)
         del self.sockets[index]
         for later, _ in self.sockets[index:]:
             self._map[later] -= 1
 
-    def poll(self, timeout=None):
+    def poll(self, timeout: float | None = None) -> list[tuple[Any, int]]:
         """Wait until something happens: [(socket, events)], empty after ``timeout`` milliseconds (None: no limit).
 
         Blocks the calling greenlet only. A timeout of 0 still lets the connections have their turn.
@@ -70,7 +72,7 @@ class Poller:
         finally:
             watches.close()
 
-    def _events(self):
+    def _events(self) -> list[tuple[Any, int]]:
         """The events that are there at this moment."""
         events = []
         for socket, flags in self.sockets:
@@ -87,9 +89,9 @@ class Poller:
 class _Watches:
     """The hub's attention to some sockets, until closed."""
 
-    def __init__(self, sockets, loop, notify):
-        self._sockets = []
-        self._io = []
+    def __init__(self, sockets: list[tuple[Any, int]], loop: Any, notify: Callable[[], None]):
+        self._sockets: list[tuple[Any, Callable[[], None]]] = []
+        self._io: list[Any] = []
         for socket, flags in sockets:
             if hasattr(socket, "watch"):
                 socket.watch(notify)
@@ -102,28 +104,30 @@ class _Watches:
                 watcher.start(notify)
                 self._io.append(watcher)
 
-    def close(self):
+    def close(self) -> None:
         for socket, notify in self._sockets:
             socket.unwatch(notify)
         for watcher in self._io:
             watcher.close()
 
 
-def _check(socket):
+def _check(socket: Any) -> None:
     if not hasattr(socket, "ready_events"):
         _fileno(socket)
 
 
-def _fileno(socket):
+def _fileno(socket: Any) -> int:
     if isinstance(socket, int):
         return socket
     try:
         return int(socket.fileno())
     except AttributeError:
-        raise TypeError(f"expected a gzmq socket, a file descriptor or an object with fileno(), got {socket!r}") from None
+        raise TypeError(
+            f"expected a gzmq socket, a file descriptor or an object with fileno(), got {socket!r}"
+        ) from None
 
 
-def _fd_events(fd, flags):
+def _fd_events(fd: int, flags: int) -> int:
     """What poll(2) says of a file descriptor now."""
     poll = _poll()
     # PollEvent's POLLIN, POLLOUT, POLLERR, POLLPRI are 1, 2, 4, 8; poll(2)'s are 1, 4, 8, 2.
@@ -137,10 +141,12 @@ def _fd_events(fd, flags):
     return events
 
 
-def select(rlist, wlist, xlist, timeout=None):
+def select(
+    rlist: Iterable[Any], wlist: Iterable[Any], xlist: Iterable[Any], timeout: float | None = None
+) -> tuple[list[Any], list[Any], list[Any]]:
     """select(2) for gzmq sockets and file descriptors. ``timeout`` is in seconds; None is no limit."""
     poller = Poller()
-    wanted = {}
+    wanted: dict[Any, int] = {}
     for sockets, flag in ((rlist, PollEvent.POLLIN), (wlist, PollEvent.POLLOUT), (xlist, PollEvent.POLLERR)):
         for socket in sockets:
             wanted[socket] = wanted.get(socket, 0) | flag
@@ -148,7 +154,7 @@ def select(rlist, wlist, xlist, timeout=None):
         poller.register(socket, flags)
     found = dict(poller.poll(None if timeout is None else timeout * 1000))
 
-    def having(sockets, flag):
+    def having(sockets: Iterable[Any], flag: int) -> list[Any]:
         return [s for s in sockets if found.get(s if hasattr(s, "ready_events") else _fileno(s), 0) & flag]
 
     return having(rlist, PollEvent.POLLIN), having(wlist, PollEvent.POLLOUT), having(xlist, PollEvent.POLLERR)

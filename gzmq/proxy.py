@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import gevent
 
+if TYPE_CHECKING:
+    from .socket import Socket
 
-def proxy(frontend, backend, capture=None):
+
+def proxy(frontend: Socket, backend: Socket, capture: Socket | None = None) -> None:
     """Pass messages from each socket to the other, and a copy of each to ``capture``, until an error or a kill.
 
     Blocks the calling greenlet. Raises ContextTerminated when the context ends, ZMQError ENOTSOCK when a socket is
     closed; killing the greenlet ends it too.
     """
-    ways = {(frontend, backend): None, (backend, frontend): None}
-    ways = [(source, target) for source, target in ways if source.can_receive and target.can_send]
+    pairs = {(frontend, backend): None, (backend, frontend): None}  # one, when both are the same socket
+    ways = [(source, target) for source, target in pairs if source.can_receive and target.can_send]
     runners = [gevent.spawn(forward, source, target, capture) for source, target in ways]
     try:
         for done in gevent.iwait(runners):
@@ -21,7 +26,7 @@ def proxy(frontend, backend, capture=None):
         gevent.killall(runners)
 
 
-def forward(source, target, capture=None):
+def forward(source: Socket, target: Socket, capture: Socket | None = None) -> None:
     """Pass messages one way for ever. Takes a message only when the target has room for one."""
     while True:
         target.wait_writable()

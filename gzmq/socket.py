@@ -1,13 +1,16 @@
 """pyzmq's Socket on gevent: blocking, time-outs, options and endpoints around a pattern that does the routing.
 
-Rules: every wait goes through `_wait_send`, `_wait_recv` or a watcher; a message is taken or queued only by the greenlet
-that goes on running, never on its behalf, so killing a greenlet anywhere loses and doubles nothing.
+Rules: every wait goes through `_wait_send`, `_wait_recv` or a watcher; a message is taken or queued only by the
+greenlet that goes on running, never on its behalf, so killing a greenlet anywhere loses and doubles nothing.
 """
 
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import gevent
 from gevent import getcurrent
@@ -17,12 +20,17 @@ from .constants import Errno, Event, Flag, PollEvent, SocketType
 from .conveniences import Conveniences
 from .core import SocketCore
 from .error import ZMQError, zmq_error
-from .message import Frame
+from .message import Frame, MessageTracker
 from .monitor import Monitor
 from .pattern import PATTERNS
 from .pipe import FULL, TURN_OVER
 from .poll import Poller
-from .socketoptions import SocketOptions
+from .socketoptions import EventFd, SocketOptions
+
+if TYPE_CHECKING:
+    from .context import Context
+
+S = TypeVar("S", bound="Socket")
 
 _DONTWAIT = int(Flag.DONTWAIT)
 _SNDMORE = int(Flag.SNDMORE)
@@ -36,20 +44,22 @@ class Socket(SocketOptions, Binding, Conveniences):
 
     _poller_class = Poller
 
-    def __init__(self, context, socket_type=-1, *, shadow=None, copy_threshold=None):
+    def __init__(self, context: Context, socket_type: int = -1, *, copy_threshold: int | None = None):
         if socket_type not in PATTERNS:
             known = ", ".join(f"{known.name} ({known:d})" for known in sorted(PATTERNS))
             raise zmq_error(errno.EINVAL, f"no socket type {socket_type!r}; the types are {known}")
         self.context = context
         self._core = SocketCore(context, socket_type)
-        self._parts = {}  # greenlet -> the frames it has sent with SNDMORE
-        self._rest = {}  # greenlet -> the frames of its message that it has not received yet, last first
+        self._parts: dict[Any, list[bytes]] = {}  # greenlet -> the frames it has sent with SNDMORE
+        self._rest: dict[
+            Any, list[bytes]
+        ] = {}  # greenlet -> the frames of its message that it has not received yet, last first
         self._spun_at = -1
-        self._event_fd = None
+        self._event_fd: EventFd | None = None
 
     # -- sending ------------------------------------------------------------------------------------------------------
 
-    def send(self, data, flags=0, copy=True, track=False, routing_id=None, group=None):
+    def send(self, data: Any, flags: int = 0, copy: bool = True, track: bool = False) -> MessageTracker | None:
         """Send one frame; with SNDMORE it waits for the rest of its message, which goes as a whole.
 
         data: bytes, or a Frame, or anything with a contiguous buffer. flags: SNDMORE, DONTWAIT. Returns a
@@ -64,7 +74,7 @@ class Socket(SocketOptions, Binding, Conveniences):
             self._wait_send(sent, False, self._core.send, message)
         return None
 
-    def _send_frame(self, data, flags, copy, track):
+    def _send_frame(self, data: Any, flags: int, copy: bool, track: bool) -> MessageTracker | None:
         frame = data if type(data) is bytes else _as_bytes(data)
         greenlet = getcurrent()
         parts = self._parts.get(greenlet)
@@ -81,7 +91,7 @@ class Socket(SocketOptions, Binding, Conveniences):
             self._parts.pop(greenlet, None)
         return Frame(frame, track=True).tracker if track and not copy else None
 
-    def _begin_multipart(self, first, dontwait):
+    def _begin_multipart(self, first: bytes, dontwait: int) -> None:
         """A socket that could not send the message says so at its first frame, as libzmq's does."""
         self._core.check_usable()
         if not self._core.pattern.sends:
@@ -90,7 +100,9 @@ class Socket(SocketOptions, Binding, Conveniences):
         if not self._core.pattern.writable():
             self._wait_send(FULL, dontwait, self._core.pattern.writable)
 
-    def send_multipart(self, msg_parts, flags=0, copy=True, track=False, **kwargs):
+    def send_multipart(
+        self, msg_parts: Iterable[Any], flags: int = 0, copy: bool = True, track: bool = False
+    ) -> MessageTracker | None:
         """Send the frames of an iterable as one message, atomically. Arguments and errors as for `send`."""
         message = [part if type(part) is bytes else _as_bytes(part) for part in msg_parts]
         if not message:
@@ -103,12 +115,12 @@ class Socket(SocketOptions, Binding, Conveniences):
         self._send_message(message, flags & _DONTWAIT)
         return None
 
-    def _send_message(self, message, dontwait):
+    def _send_message(self, message: list[bytes], dontwait: int) -> None:
         sent = self._core.send(message)
         if not sent:
             self._wait_send(sent, dontwait, self._core.send, message)
 
-    def _wait_send(self, sent, dontwait, attempt, *args):
+    def _wait_send(self, sent: bool | None, dontwait: int, attempt: Callable[..., bool | None], *args: Any) -> None:
         """The slow half of a send: wait for room, or give way to others, until `attempt` succeeds."""
         timeout = 0 if dontwait else self._core.options.sndtimeo
         deadline = None
@@ -135,7 +147,14 @@ class Socket(SocketOptions, Binding, Conveniences):
 
     # -- receiving ----------------------------------------------------------------------------------------------------
 
-    def recv(self, flags=0, copy=True, track=False):
+    @overload
+    def recv(self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...) -> bytes: ...
+    @overload
+    def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Frame: ...
+    @overload
+    def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> bytes | Frame: ...
+
+    def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> bytes | Frame:
         """Receive one frame; the others of its message follow, to the same greenlet, while RCVMORE is true.
 
         Returns bytes, or a Frame with ``copy=False``. Raises Again when no message is there now (DONTWAIT) or comes
@@ -150,7 +169,7 @@ class Socket(SocketOptions, Binding, Conveniences):
             self._keep_rest(message)
         return message[0]
 
-    def _recv_frame(self, flags, copy, track):
+    def _recv_frame(self, flags: int, copy: bool, track: bool) -> bytes | Frame:
         greenlet = getcurrent()
         rest = self._rest.get(greenlet)
         if rest is None:
@@ -167,11 +186,18 @@ class Socket(SocketOptions, Binding, Conveniences):
             return frame
         return Frame(frame, track=track, more=greenlet in self._rest)
 
-    def _keep_rest(self, message):
+    def _keep_rest(self, message: list[bytes]) -> None:
         _forget_dead(self._rest)
         self._rest[getcurrent()] = message[:0:-1]
 
-    def recv_multipart(self, flags=0, copy=True, track=False):
+    @overload
+    def recv_multipart(self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...) -> list[bytes]: ...
+    @overload
+    def recv_multipart(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> list[Frame]: ...
+    @overload
+    def recv_multipart(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> list[bytes] | list[Frame]: ...
+
+    def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[bytes] | list[Frame]:
         """Receive a whole message: a list of bytes, or of Frames with ``copy=False``. Errors as for `recv`."""
         rest = self._rest.pop(getcurrent(), None) if self._rest else None
         if rest is not None:
@@ -186,11 +212,11 @@ class Socket(SocketOptions, Binding, Conveniences):
         last = len(message) - 1
         return [Frame(frame, track=track, more=index < last) for index, frame in enumerate(message)]
 
-    def _recv_message(self, dontwait):
+    def _recv_message(self, dontwait: int) -> list[bytes]:
         message = self._core.recv()
         return message if message is not None else self._wait_recv(dontwait)
 
-    def _wait_recv(self, dontwait):
+    def _wait_recv(self, dontwait: int) -> list[bytes]:
         """The slow half of a receive: wait for a message, or give way to others, until the pattern has one."""
         timeout = 0 if dontwait else self._core.options.rcvtimeo
         deadline = None
@@ -218,18 +244,18 @@ class Socket(SocketOptions, Binding, Conveniences):
             self._core.receivers.wake()
         return message
 
-    def _why_not(self, verb, timeout):
+    def _why_not(self, verb: str, timeout: int) -> str:
         within = f"within {timeout} ms" if timeout else "now"
         where = ", ".join(self._core.connections) or "no endpoint"
         what = "no message to receive" if verb == "receive" else "no peer can take a message"
         return f"{what} {within} ({self._core.pattern.name} on {where})"
 
-    def _give_way(self):
+    def _give_way(self) -> None:
         """Let the other greenlets and the connections have their turn."""
         if getcurrent() is not self._core.hub:
             gevent.sleep(0)
 
-    def _spins(self):
+    def _spins(self) -> bool:
         """Whether the caller asks again and again without ever letting the hub run; then the hub runs once.
 
         Nothing moves while a greenlet does that, so a loop of `recv(NOBLOCK)` would otherwise wait for ever.
@@ -246,7 +272,7 @@ class Socket(SocketOptions, Binding, Conveniences):
         self._spun_at = -1
         return True
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[bytes | list[bytes]]:
         """Whole messages, one after another: bytes when a message has one frame, else a list of frames.
 
         Ends when the socket or its context is closed.
@@ -261,21 +287,21 @@ class Socket(SocketOptions, Binding, Conveniences):
             yield message[0] if len(message) == 1 else message
 
     @property
-    def more_frames(self):
+    def more_frames(self) -> bool:
         """Whether the calling greenlet has received part of a message: the option RCVMORE."""
         return bool(self._rest) and getcurrent() in self._rest
 
     @property
-    def can_send(self):
+    def can_send(self) -> bool:
         """Whether sockets of this type send."""
         return self._core.pattern.sends
 
     @property
-    def can_receive(self):
+    def can_receive(self) -> bool:
         """Whether sockets of this type receive."""
         return self._core.pattern.receives
 
-    def wait_writable(self):
+    def wait_writable(self) -> None:
         """Block until some peer can take a message. Raises ENOTSOCK, ETERM."""
         self._core.check_usable()
         if not self._core.pattern.writable():
@@ -283,14 +309,14 @@ class Socket(SocketOptions, Binding, Conveniences):
 
     # -- polling ------------------------------------------------------------------------------------------------------
 
-    def poll(self, timeout=None, flags=PollEvent.POLLIN):
+    def poll(self, timeout: float | None = None, flags: int = PollEvent.POLLIN) -> int:
         """Wait for events: the mask of those that are there, 0 after ``timeout`` milliseconds (None: no limit)."""
         self._core.check_usable()
         poller = self._poller_class()
         poller.register(self, flags)
         return dict(poller.poll(timeout)).get(self, 0)
 
-    def ready_events(self):
+    def ready_events(self) -> int:
         """The events that are there now, as the option EVENTS has them."""
         self._core.check_usable()
         pattern = self._core.pattern
@@ -301,24 +327,27 @@ class Socket(SocketOptions, Binding, Conveniences):
             events |= PollEvent.POLLOUT
         return events
 
-    def watch(self, notify):
+    def watch(self, notify: Callable[[], None]) -> None:
         """Call ``notify()`` at every change until `unwatch`. It must neither block nor switch."""
         self._core.watchers[notify] = None
 
-    def unwatch(self, notify):
+    def unwatch(self, notify: Callable[[], None]) -> None:
         """Undo `watch`."""
         self._core.watchers.pop(notify, None)
 
     # -- monitoring ---------------------------------------------------------------------------------------------------
 
-    def monitor(self, addr, events=Event.ALL):
-        """Send this socket's events to a PAIR bound at ``addr`` (inproc). None ends it. Source: zmq_socket_monitor(3)."""
+    def monitor(self, addr: str | None, events: int = Event.ALL) -> None:
+        """Send this socket's events to a PAIR bound at ``addr`` (inproc); None ends it.
+
+        Source: zmq_socket_monitor(3).
+        """
         self._core.check_usable()
         self.disable_monitor()
         if addr is not None:
             self._core.monitor = Monitor(type(self)(self.context, SocketType.PAIR), addr, events)
 
-    def get_monitor_socket(self, events=Event.ALL, addr=None):
+    def get_monitor_socket(self: S, events: int = Event.ALL, addr: str | None = None) -> S:
         """A PAIR to receive this socket's events from."""
         if self._core.monitor is None:
             self.monitor(addr or f"inproc://monitor.s-{id(self._core):x}", events)
@@ -326,7 +355,7 @@ class Socket(SocketOptions, Binding, Conveniences):
         pair.connect(self._core.monitor.address)
         return pair
 
-    def disable_monitor(self):
+    def disable_monitor(self) -> None:
         """End `monitor`."""
         monitor, self._core.monitor = self._core.monitor, None
         if monitor is not None:
@@ -335,11 +364,11 @@ class Socket(SocketOptions, Binding, Conveniences):
     # -- the end ------------------------------------------------------------------------------------------------------
 
     @property
-    def closed(self):
+    def closed(self) -> bool:
         """Whether the socket can be used no more."""
         return self._core.closed
 
-    def close(self, linger=None):
+    def close(self, linger: int | None = None) -> None:
         """Close the socket and wake all who wait on it with ENOTSOCK. Never blocks.
 
         Unsent messages live on for ``linger`` (default: the option LINGER) milliseconds; the context's `term` waits
@@ -350,22 +379,27 @@ class Socket(SocketOptions, Binding, Conveniences):
         self._parts.clear()
         self._rest.clear()
 
-    def __enter__(self):
+    def __enter__(self: S) -> S:
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         self.close()
 
-    def __del__(self):
+    def __del__(self) -> None:
         core = getattr(self, "_core", None)
         if core is not None and not core.closed:
             core.close()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<gzmq.Socket {self._core!r}>"
 
 
-def _as_bytes(data):
+def _as_bytes(data: Any) -> bytes:
     """A frame's content as bytes, which nobody can change while it waits."""
     if isinstance(data, Frame):
         return data.bytes
@@ -374,7 +408,7 @@ def _as_bytes(data):
     return bytes(memoryview(data))
 
 
-def _forget_dead(frames_by_greenlet):
+def _forget_dead(frames_by_greenlet: dict[Any, list[bytes]]) -> None:
     """Frames of greenlets that ended in the middle of a multipart belong to nobody."""
     for greenlet in [greenlet for greenlet in frames_by_greenlet if greenlet.dead]:
         del frames_by_greenlet[greenlet]

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from .constants import SocketOption
 from .error import zmq_error
+
+if TYPE_CHECKING:
+    from .core import SocketCore
 
 #: pyzmq's attributes that stand for two options at once.
 _BOTH_HWM = (SocketOption.SNDHWM, SocketOption.RCVHWM)
@@ -19,7 +25,64 @@ class SocketOptions:
     an option or a value that this type does not take, TypeError for a value of another kind. Source: zmq_setsockopt(3).
     """
 
-    def set(self, option, value):
+    _core: SocketCore
+    # As attributes, which `_attribute` makes; a test compares these with the table.
+    backlog: int
+    busy_poll: int
+    conflate: int
+    connect_timeout: int
+    events: int
+    fd: int
+    handshake_ivl: int
+    heartbeat_ivl: int
+    heartbeat_timeout: int
+    heartbeat_ttl: int
+    immediate: int
+    invert_matching: int
+    ipv4only: int
+    ipv6: int
+    linger: int
+    maxmsgsize: int
+    mechanism: int
+    priority: int
+    probe_router: int
+    rcvbuf: int
+    rcvhwm: int
+    rcvmore: int
+    rcvtimeo: int
+    reconnect_ivl: int
+    reconnect_ivl_max: int
+    reconnect_stop: int
+    req_correlate: int
+    req_relaxed: int
+    router_handover: int
+    router_mandatory: int
+    sndbuf: int
+    sndhwm: int
+    sndtimeo: int
+    tcp_keepalive: int
+    tcp_keepalive_cnt: int
+    tcp_keepalive_idle: int
+    tcp_keepalive_intvl: int
+    tcp_maxrt: int
+    thread_safe: int
+    topics_count: int
+    tos: int
+    type: int
+    xpub_manual: int
+    xpub_nodrop: int
+    xpub_verbose: int
+    xpub_verboser: int
+    xsub_verbose_unsubscribe: int
+    bindtodevice: bytes
+    connect_routing_id: bytes
+    identity: bytes
+    last_endpoint: bytes
+    metadata: bytes
+    routing_id: bytes
+    xpub_welcome_msg: bytes
+
+    def set(self, option: int, value: Any) -> None:
         """Set an option."""
         core = self._core
         core.check_usable()
@@ -31,7 +94,7 @@ class SocketOptions:
         else:
             core.options.set(option, value)
 
-    def get(self, option):
+    def get(self, option: int) -> Any:
         """An option's value."""
         core = self._core
         core.check_usable()
@@ -47,13 +110,13 @@ class SocketOptions:
     setsockopt = set
     getsockopt = get
 
-    def set_string(self, option, optval, encoding="utf-8"):
+    def set_string(self, option: int, optval: str, encoding: str = "utf-8") -> None:
         """Set an option of type bytes to text."""
         if not isinstance(optval, str):
             raise TypeError(f"str expected, got {optval!r}")
         self.set(option, optval.encode(encoding))
 
-    def get_string(self, option, encoding="utf-8"):
+    def get_string(self, option: int, encoding: str = "utf-8") -> str:
         """An option of type bytes as text, without the C string's closing zero."""
         value = self.get(option)
         if not isinstance(value, bytes):
@@ -63,27 +126,27 @@ class SocketOptions:
     setsockopt_string = setsockopt_unicode = set_string
     getsockopt_string = getsockopt_unicode = get_string
 
-    def subscribe(self, topic):
+    def subscribe(self, topic: str | bytes) -> None:
         """Ask for messages that begin with ``topic`` (bytes or str). SUB only, and XPUB with XPUB_MANUAL."""
         self.set(SocketOption.SUBSCRIBE, topic.encode() if isinstance(topic, str) else topic)
 
-    def unsubscribe(self, topic):
+    def unsubscribe(self, topic: str | bytes) -> None:
         """Undo one `subscribe`."""
         self.set(SocketOption.UNSUBSCRIBE, topic.encode() if isinstance(topic, str) else topic)
 
-    def set_hwm(self, value):
+    def set_hwm(self, value: int) -> None:
         """Set SNDHWM and RCVHWM (messages; 0 is no bound) for the connections made from now on."""
         for option in _BOTH_HWM:
             self.set(option, value)
 
-    def get_hwm(self):
+    def get_hwm(self) -> int:
         """SNDHWM."""
         return self.get(SocketOption.SNDHWM)
 
     hwm = property(get_hwm, set_hwm)
 
 
-def _attribute(option):
+def _attribute(option: SocketOption) -> property:
     """A property for one option. A ``__getattr__`` instead would slow every access down, those of `send` included."""
     return property(
         lambda socket: socket.get(option),
@@ -101,39 +164,37 @@ for _name, _option in SocketOption.__members__.items():
 class EventFd:
     """A descriptor that becomes readable when a socket's events may have changed: the option FD."""
 
-    def __init__(self, core):
+    def __init__(self, core: SocketCore):
         self.fd = os.eventfd(1, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         core.watchers[self.notify] = None
 
-    def notify(self):
+    def notify(self) -> None:
         """Called at every change."""
         os.eventfd_write(self.fd, 1)
 
-    def clear(self):
+    def clear(self) -> None:
         """The owner has looked at the events."""
-        try:
+        with suppress(BlockingIOError):
             os.eventfd_read(self.fd)
-        except BlockingIOError:
-            pass
 
-    def __del__(self):
+    def __del__(self) -> None:
         os.close(self.fd)
 
 
-def _events(socket):
+def _events(socket: Any) -> int:
     if socket._event_fd is not None:
         socket._event_fd.clear()
     return int(socket.ready_events())
 
 
-def _fd(socket):
+def _fd(socket: Any) -> int:
     if socket._event_fd is None:
         socket._event_fd = EventFd(socket._core)
     return socket._event_fd.fd
 
 
 #: What only the socket knows.
-_GETTERS = {
+_GETTERS: dict[int, Callable[[Any], Any]] = {
     SocketOption.TYPE: lambda socket: int(socket._core.options.socket_type),
     SocketOption.RCVMORE: lambda socket: int(socket.more_frames),
     SocketOption.EVENTS: _events,

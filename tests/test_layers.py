@@ -54,9 +54,7 @@ def floor(name):
 
 
 def graph():
-    return {
-        module_name(path): {name[5:] for name in imports(path) if name.startswith("gzmq:")} for path in MODULES
-    }
+    return {module_name(path): {name[5:] for name in imports(path) if name.startswith("gzmq:")} for path in MODULES}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

@@ -27,7 +27,7 @@ def parse(body: bytes) -> tuple[bytes, bytes]:
     return body[1 : size + 1], body[size + 1 :]
 
 
-# -- READY and its metadata ---------------------------------------------------------------------------------------------
+# -- READY and its metadata -----------------------------------------------------------------------------------------
 
 
 def ready(properties: dict[bytes, bytes]) -> bytes:
@@ -70,7 +70,7 @@ def parse_metadata(data: bytes) -> dict[str, bytes]:
 _CANONICAL = {"socket-type": "Socket-Type", "identity": "Identity", "resource": "Resource"}
 
 
-# -- the others -----------------------------------------------------------------------------------------------------------
+# -- the others -----------------------------------------------------------------------------------------------------
 
 
 def error(reason: str) -> bytes:

@@ -179,7 +179,7 @@ class Connection:
     # -- out ----------------------------------------------------------------------------------------------------------
 
     def encode(self, queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
-        """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
+        """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to write."""
         self._encode(queue, buffers, limit)
 
     @property

@@ -7,6 +7,7 @@ and what one unfinished message may hold is bounded.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from ..constants import Event
 from .errors import ProtocolError
@@ -67,7 +68,7 @@ def _encode_frame(body: bytes, more: int, pieces: list[bytes], buffers: list[byt
 class Decoder:
     """Gathers frames to messages. ``on_command(body)`` gets the commands and may return a message in their place."""
 
-    def __init__(self, max_frame: int, on_command):
+    def __init__(self, max_frame: int, on_command: Callable[[bytes], list[bytes] | None]):
         self._max_frame = max_frame
         self._short_fits = not 0 <= max_frame < 255  # no short frame can exceed MAXMSGSIZE
         self._max_message = max(MAX_MESSAGE_BYTES, max_frame)

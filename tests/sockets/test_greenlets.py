@@ -2,6 +2,7 @@
 
 import errno
 import time
+from itertools import pairwise
 
 import gevent
 import pytest
@@ -175,7 +176,7 @@ def test_a_flood_leaves_others_their_turn(make, inproc, transport, hwm):
         got.append(pull.recv())
     sender.get()
     ticker.kill()
-    longest = max(after - before for before, after in zip(ticks, ticks[1:]))
+    longest = max(after - before for before, after in pairwise(ticks))
     assert longest <= 5000
 
 

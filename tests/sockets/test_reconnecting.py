@@ -75,7 +75,7 @@ def test_attempts_back_off_up_to_the_maximum(make, address):
     monitor.rcvtimeo = 5000
     push.connect(address)
     waits = [int.from_bytes(monitor.recv_multipart()[0][2:], "little") for _ in range(5)]
-    assert all(low <= wait <= low * 3 // 2 for low, wait in zip((4, 8, 16, 16, 16), waits))
+    assert all(low <= wait <= low * 3 // 2 for low, wait in zip((4, 8, 16, 16, 16), waits, strict=True))
 
 
 def test_reconnect_stop_after_a_refusal(make, address):

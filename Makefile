@@ -1,0 +1,50 @@
+# Everything runs in a virtual environment of its own. Another Python: make test PYTHON=python3.10 VENV=.venv310
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# pip installs from outside, so that a Python without ensurepip will do.
+PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
+
+.PHONY: help demo test lint types check bench clean
+.DEFAULT_GOAL := help
+
+help: ## Say what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/.gzmq ## A web server, a worker pool and a pipeline, in half a minute
+	@$(BIN)/python examples/demo.py
+
+test: lint types check ## Lint, type-check and test; what CI runs
+
+lint: $(VENV)/.test ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test ## mypy over the public API
+	$(BIN)/mypy
+
+check: $(VENV)/.test ## The tests alone, those against real libzmq included
+	$(BIN)/python -m pytest -n auto -q
+
+bench: $(VENV)/.bench ## gzmq, pyzmq and zmq.green, interleaved; prints ratios
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove the environment and all caches
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	$(PYTHON) -m venv --without-pip $(VENV)
+	@touch $@
+
+$(VENV)/.gzmq: $(VENV)/.made setup.cfg pyproject.toml
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.made setup.cfg pyproject.toml
+	$(PIP) install --quiet --editable '.[test]'
+	@touch $@ $(VENV)/.gzmq
+
+$(VENV)/.bench: $(VENV)/.made setup.cfg pyproject.toml
+	$(PIP) install --quiet --editable '.[bench]'
+	@touch $@

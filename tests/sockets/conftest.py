@@ -10,6 +10,20 @@ import gzmq as zmq
 _numbers = itertools.count()
 
 
+@pytest.fixture(autouse=True)
+def hub_errors(monkeypatch):
+    """What reaches the hub's error printer: nothing of ours ever may."""
+    errors = []
+
+    def record(source, kind, error, traceback):
+        if not (isinstance(source, gevent.Greenlet) and isinstance(error, zmq.ZMQError)):  # the test's own greenlet
+            errors.append(error)
+
+    monkeypatch.setattr(gevent.get_hub(), "print_exception", record)
+    yield errors
+    assert errors == []
+
+
 @pytest.fixture
 def context():
     """A context of its own; at the end nothing of it may be left."""

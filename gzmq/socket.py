@@ -12,7 +12,6 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-import gevent
 from gevent import getcurrent
 
 from .binding import Binding
@@ -251,9 +250,18 @@ class Socket(SocketOptions, Binding, Conveniences):
         return f"{what} {within} ({self._core.pattern.name} on {where})"
 
     def _give_way(self) -> None:
-        """Let the other greenlets and the connections have their turn."""
-        if getcurrent() is not self._core.hub:
-            gevent.sleep(0)
+        """Let the other greenlets, the connections and the timers have their turn.
+
+        A callback of the loop, as gevent.sleep(0) is, would not do: the loop runs those of its kind many times over
+        before it looks at descriptors and timers again.
+        """
+        hub = self._core.hub
+        if getcurrent() is not hub:
+            timer = hub.loop.timer(0)
+            try:
+                hub.wait(timer)
+            finally:
+                timer.close()
 
     def _spins(self) -> bool:
         """Whether the caller asks again and again without ever letting the hub run; then the hub runs once.
@@ -264,11 +272,7 @@ class Socket(SocketOptions, Binding, Conveniences):
         if turn != self._spun_at or getcurrent() is self._core.hub:
             self._spun_at = turn
             return False
-        timer = self._core.hub.loop.timer(0)
-        try:
-            self._core.hub.wait(timer)
-        finally:
-            timer.close()
+        self._give_way()
         self._spun_at = -1
         return True
 

@@ -17,7 +17,7 @@ _READ, _WRITE = 1, 2  # libev's
 #: Bytes read at once, and the most when a large frame is under way.
 CHUNK, LARGE_CHUNK = 1 << 16, 1 << 20
 #: Bytes encoded for one write, and written before others have their turn.
-BATCH, TURN_BYTES = 1 << 18, 1 << 21
+BATCH, TURN_BYTES = 1 << 17, 1 << 19
 #: Buffers that one sendmsg takes.
 _IOV_MAX = min(os.sysconf("SC_IOV_MAX"), 1024)
 #: Milliseconds to wait, once all is written, for the peer to have read it and to close too.
@@ -28,7 +28,7 @@ class Engine:
     """One connection of a session."""
 
     __slots__ = (
-        "_buffers", "_close_clock", "_finishing", "_loop", "_paused", "_read", "_scheduled", "_session", "_sock",
+        "_buffers", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused", "_read", "_scheduled", "_session", "_sock",
         "_write", "_writing", "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready",
     )  # fmt: skip
 
@@ -44,7 +44,8 @@ class Engine:
         self.heard = False  # bytes have come since the heartbeat looked last
         self.heartbeat = None
         self._buffers = []  # encoded and not yet written
-        self._scheduled = False  # a flush is due at the hub's next turn
+        self._scheduled = False  # a callback will flush
+        self._flushed_at = -1  # the turn of the loop in which we did last
         self._writing = False  # waiting for the descriptor to become writable
         self._paused = False  # not reading, since the socket has more than it wants
         self._finishing = False  # the socket has left: write what there is, then close
@@ -132,27 +133,40 @@ class Engine:
     # -- writing ------------------------------------------------------------------------------------------------------
 
     def schedule_flush(self):
-        """Write at the hub's next turn, together with what the socket sends until then."""
-        if not self._scheduled and not self._writing and not self.closed:
+        """Write soon, together with what the socket sends until then.
+
+        The first time in a turn of the loop by a callback, then only once the loop has been round: a sender that our
+        flush wakes, and that fills the pipe for the next one, would keep the loop in its callbacks.
+        """
+        if self._scheduled or self._writing or self.closed:
+            return
+        if self._flushed_at == self._loop.iteration:
+            self._write_later()
+        else:
             self._scheduled = True
             self._loop.run_callback(self.flush)
+
+    def _write_later(self):
+        """Go on when the loop next finds the descriptor writable."""
+        if not self._writing:
+            self._writing = True
+            self._write.start(self.flush)
 
     def flush(self):
         """Write what is due until there is no more, the descriptor takes no more, or our turn is over."""
         self._scheduled = False
         if self.closed:
             return
+        self._flushed_at = self._loop.iteration
         left = TURN_BYTES
         try:
             while self._buffers or self._fill():
                 if left <= 0:
-                    self.schedule_flush()
+                    self._write_later()
                     return
                 left -= self._write_some()
         except (BlockingIOError, InterruptedError):
-            if not self._writing:
-                self._writing = True
-                self._write.start(self.flush)
+            self._write_later()
             return
         except OSError as error:
             self.fail(str(error))

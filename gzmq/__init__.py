@@ -1,27 +1,24 @@
 """ZeroMQ for gevent: pyzmq's names, written natively on gevent's hub."""
 
-from . import constants
 from .constants import *  # noqa: F403
-from .context import Context
-from .error import (
-    Again,
-    ContextTerminated,
-    InterruptedSystemCall,
-    NotDone,
-    ZMQBaseError,
-    ZMQBindError,
-    ZMQError,
-    ZMQVersionError,
-    strerror,
-)
-from .message import Frame, Message, MessageTracker
-from .poll import Poller, select
-from .proxy import proxy
-from .socket import Socket
-from .version import __version__, has, zmq_version, zmq_version_info
-
-__all__ = [
-    "Again", "Context", "ContextTerminated", "Frame", "InterruptedSystemCall", "Message", "MessageTracker", "NotDone",
-    "Poller", "Socket", "ZMQBaseError", "ZMQBindError", "ZMQError", "ZMQVersionError", "__version__", "has", "proxy",
-    "select", "strerror", "zmq_version", "zmq_version_info", *constants.__all__,
-]  # fmt: skip
+from .context import Context as Context
+from .error import Again as Again
+from .error import ContextTerminated as ContextTerminated
+from .error import InterruptedSystemCall as InterruptedSystemCall
+from .error import NotDone as NotDone
+from .error import ZMQBaseError as ZMQBaseError
+from .error import ZMQBindError as ZMQBindError
+from .error import ZMQError as ZMQError
+from .error import ZMQVersionError as ZMQVersionError
+from .error import strerror as strerror
+from .message import Frame as Frame
+from .message import Message as Message
+from .message import MessageTracker as MessageTracker
+from .poll import Poller as Poller
+from .poll import select as select
+from .proxy import proxy as proxy
+from .socket import Socket as Socket
+from .version import __version__ as __version__
+from .version import has as has
+from .version import zmq_version as zmq_version
+from .version import zmq_version_info as zmq_version_info

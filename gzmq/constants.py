@@ -6,10 +6,11 @@ Source: zmq.h of libzmq 4.3.5, and pyzmq's ``zmq.constants`` for the grouping. `
 from __future__ import annotations
 
 import errno as _errno
-from enum import IntEnum, IntFlag
+from enum import IntEnum as _IntEnum
+from enum import IntFlag as _IntFlag
 
 
-class SocketType(IntEnum):
+class SocketType(_IntEnum):
     """What a socket is. Those from SERVER on are drafts."""
 
     PAIR = 0
@@ -45,7 +46,7 @@ XREQ = SocketType.XREQ
 XREP = SocketType.XREP
 
 
-class SocketOption(IntEnum):
+class SocketOption(_IntEnum):
     """What can be set and read on a socket; `options` has each one's type, default and check."""
 
     HWM = 1
@@ -194,7 +195,7 @@ FAIL_UNROUTABLE = SocketOption.FAIL_UNROUTABLE
 ROUTER_BEHAVIOR = SocketOption.ROUTER_BEHAVIOR
 
 
-class ContextOption(IntEnum):
+class ContextOption(_IntEnum):
     """What can be set and read on a context."""
 
     IO_THREADS = 1
@@ -216,7 +217,7 @@ class ContextOption(IntEnum):
 THREAD_PRIORITY = ContextOption.THREAD_PRIORITY
 
 
-class Flag(IntFlag):
+class Flag(_IntFlag):
     """How to send or receive."""
 
     DONTWAIT = 1
@@ -229,7 +230,7 @@ SNDMORE = Flag.SNDMORE
 NOBLOCK = Flag.NOBLOCK
 
 
-class PollEvent(IntFlag):
+class PollEvent(_IntFlag):
     """What to wait for, and what has happened."""
 
     POLLIN = 1
@@ -244,7 +245,7 @@ POLLERR = PollEvent.POLLERR
 POLLPRI = PollEvent.POLLPRI
 
 
-class MessageOption(IntEnum):
+class MessageOption(_IntEnum):
     """What can be read of a frame."""
 
     MORE = 1
@@ -255,7 +256,7 @@ class MessageOption(IntEnum):
 MORE, SHARED, SRCFD = MessageOption
 
 
-class SecurityMechanism(IntEnum):
+class SecurityMechanism(_IntEnum):
     """How peers prove who they are."""
 
     NULL = 0
@@ -267,7 +268,7 @@ class SecurityMechanism(IntEnum):
 NULL, PLAIN, CURVE, GSSAPI = SecurityMechanism
 
 
-class DeviceType(IntEnum):
+class DeviceType(_IntEnum):
     """What a device joins."""
 
     STREAMER = 1
@@ -278,7 +279,7 @@ class DeviceType(IntEnum):
 STREAMER, FORWARDER, QUEUE = DeviceType
 
 
-class ReconnectStop(IntEnum):
+class ReconnectStop(_IntEnum):
     """After what a connecting endpoint gives up; values of RECONNECT_STOP add up."""
 
     CONN_REFUSED = 1
@@ -289,7 +290,7 @@ class ReconnectStop(IntEnum):
 RECONNECT_STOP_CONN_REFUSED, RECONNECT_STOP_HANDSHAKE_FAILED, RECONNECT_STOP_AFTER_DISCONNECT = ReconnectStop
 
 
-class RouterNotify(IntEnum):
+class RouterNotify(_IntEnum):
     """What a ROUTER tells of its peers."""
 
     CONNECT = 1
@@ -299,7 +300,7 @@ class RouterNotify(IntEnum):
 NOTIFY_CONNECT, NOTIFY_DISCONNECT = RouterNotify
 
 
-class NormMode(IntEnum):
+class NormMode(_IntEnum):
     """Congestion control of the NORM transport."""
 
     FIXED = 0
@@ -312,7 +313,7 @@ class NormMode(IntEnum):
 NORM_FIXED, NORM_CC, NORM_CCL, NORM_CCE, NORM_CCE_ECNONLY = NormMode
 
 
-class Event(IntFlag):
+class Event(_IntFlag):
     """What a socket's monitor tells of its connections, and the reasons why a handshake failed."""
 
     CONNECTED = 0x1
@@ -404,7 +405,7 @@ PROTOCOL_ERROR_ZAP_INVALID_METADATA = Event.PROTOCOL_ERROR_ZAP_INVALID_METADATA
 _HAUSNUMERO = 156384712
 
 
-class Errno(IntEnum):
+class Errno(_IntEnum):
     """What a ZMQError's ``errno`` may be: numbers of the system, and four of ZeroMQ's own."""
 
     EAGAIN = _errno.EAGAIN
@@ -439,5 +440,3 @@ class Errno(IntEnum):
     EINPROGRESS, ENOTSOCK, EMSGSIZE, EAFNOSUPPORT, ENETUNREACH, ECONNABORTED, ECONNRESET, ENOTCONN, ETIMEDOUT,
     EHOSTUNREACH, ENETRESET, EFSM, ENOCOMPATPROTO, ETERM, EMTHREAD,
 ) = Errno  # fmt: skip
-
-__all__ = [name for name in globals() if not name.startswith("_") and name not in ("annotations", "IntEnum", "IntFlag")]

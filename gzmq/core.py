@@ -137,13 +137,16 @@ class SocketCore:
         for pipe in list(self.pipes):
             pipe.close()
         self.pipes.clear()
+        self.pattern.socket = None  # no cycle is left for the collector
         self.context.remove(self)
 
     def refuse(self, code, why):
         """From now on every call raises this error, and who waits wakes to it."""
 
+        type_name = self.pattern.name
+
         def refuse(*_):
-            raise zmq_error(code, f"{why} ({self.pattern.name})")
+            raise zmq_error(code, f"{why} ({type_name})")
 
         self.send = self.recv = self.check_usable = refuse
         self.receivers.wake_all()

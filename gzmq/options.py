@@ -55,17 +55,22 @@ class Row:
 
     def check(self, value: Any, type_name: str) -> Any:
         """The value as it is kept. Raises TypeError, OverflowError, or ZMQError EINVAL."""
-        self.check_there(type_name)
+        self.check_known()
         words, holds = self.must_be
         value = _as_bytes(self, value) if isinstance(self.default, bytes) else _as_int(self, value)
+        self.check_there(type_name)
         if not holds(value):
             raise zmq_error(errno.EINVAL, f"cannot set {self.name} to {value!r}: it must be {words}")
         return value
 
-    def check_there(self, type_name: str) -> None:
-        """Raise ZMQError EINVAL when sockets of this type do not have the option."""
+    def check_known(self) -> None:
+        """Raise ZMQError EINVAL when gzmq does not have the option."""
         if self.missing:
             raise zmq_error(errno.EINVAL, f"gzmq has no option {self.name}: {self.missing}")
+
+    def check_there(self, type_name: str) -> None:
+        """Raise ZMQError EINVAL when sockets of this type do not have the option."""
+        self.check_known()
         if self.types is not None and type_name not in self.types:
             raise zmq_error(
                 errno.EINVAL, f"{type_name} sockets have no option {self.name}; {', '.join(sorted(self.types))} have"

@@ -86,6 +86,8 @@ class Pipe:
 
     def send_all(self, messages):
         """Queue messages whatever the bound says; False once the queue is full. For engines and subscriptions."""
+        if self.closed:
+            return False
         outbox = self.outbox
         was = len(outbox)
         outbox.extend(messages)
@@ -98,6 +100,8 @@ class Pipe:
 
     def send_first(self, message):
         """Queue a message ahead of all that wait, whatever the bound says."""
+        if self.closed:
+            return
         self.outbox.appendleft(message)
         if len(self.outbox) == 1:
             self.peer.sink.read_activated(self.peer)
@@ -136,6 +140,7 @@ class Pipe:
         peer = self.peer
         peer.room = 0
         peer.peer_waits = False
+        self.peer = self.sink = None  # no cycle is left for the collector
         if not peer.closed and peer.sink is not None:
             peer.sink.pipe_terminated(peer)
 

@@ -276,7 +276,7 @@ class Socket(SocketOptions, Binding, Conveniences):
         self._spun_at = -1
         return True
 
-    def __iter__(self) -> Iterator[bytes | list[bytes]]:
+    def __iter__(self) -> Iterator[Any]:
         """Whole messages, one after another: bytes when a message has one frame, else a list of frames.
 
         Ends when the socket or its context is closed.

@@ -28,8 +28,9 @@ class Engine:
     """One connection of a session."""
 
     __slots__ = (
-        "_buffers", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused", "_read", "_scheduled", "_session", "_sock",
-        "_write", "_writing", "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready",
+        "_buffers", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused", "_read", "_scheduled",
+        "_session", "_sock", "_write", "_writing", "closed", "connection", "fd", "heard", "heartbeat", "pipe",
+        "ready",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -241,7 +242,9 @@ class Engine:
         self._close_clock.stop()
         if self.heartbeat is not None:
             self.heartbeat.stop()
+            self.heartbeat = None
         self._sock.close()
+        self.connection.close()
         self._buffers = []
 
     def __repr__(self):

@@ -134,11 +134,11 @@ class Session:
 
     def close(self):
         """The socket wants this session no more (unbind, disconnect, close)."""
-        if self.pipe is not None and not self.pipe.closed:
+        if self.pipe is None or self.pipe.closed:
+            self.stop()
+        elif not self.pipe.peer.closed:
             self.pipe.peer.sink.pipe_terminated(self.pipe.peer)
             self.pipe.peer.close()
-        else:
-            self.stop()
 
     def stop(self):
         """End at once; what is unsent is lost."""

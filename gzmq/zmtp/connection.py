@@ -191,6 +191,13 @@ class Connection:
         """Ask for a sign of life, promising one of ours within so many tenths of a second (0: no promise)."""
         self.output.append(command.ping(deciseconds))
 
+    def close(self) -> None:
+        """Take nothing more, and let go of everything at once, without waiting for the collector."""
+        self.state = CLOSED
+        self._script.close()
+        if self._decoder is not None:
+            self._decoder.close()
+
     def __repr__(self) -> str:
         return f"<Connection {self.config.socket_type} {self.state} peer={self.peer_socket_type or 'unknown'}>"
 

@@ -94,6 +94,12 @@ class Decoder:
             raise
         return messages
 
+    def close(self) -> None:
+        """Forget half a message, and whom to tell of commands."""
+        self._pieces.clear()
+        self._frames = []
+        self._on_command = _nobody
+
     def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
         """One pass over a chunk. Whole messages of one short frame, the common ones, never leave the inner loop."""
         append = messages.append
@@ -186,3 +192,7 @@ class Decoder:
             messages.append(self._frames)
             self._frames = []
             self._held = 0
+
+
+def _nobody(body: bytes) -> None:
+    """Hears the commands of a connection that is closed."""

@@ -1,5 +1,6 @@
 """Claims of what happens to unsent messages at the end."""
 
+import gc
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ import pytest
 
 import gzmq as zmq
 
-from .claims import drain
+from .claims import drain, until
 
 
 @pytest.mark.parametrize("size", [1, 1 << 16, 100_000_000])
@@ -110,3 +111,28 @@ def test_a_script_that_falls_off_its_end_delivers(make):
 def test_a_script_whose_peer_never_comes_ends(linger):
     """Nobody is there: not even LINGER -1 keeps a finished program alive."""
     assert run("tcp://127.0.0.1:9", linger).wait(timeout=20) == 0
+
+
+def test_a_closed_socket_needs_no_collector(make, anywhere):
+    """Nothing of a client that came and went stays behind in cycles, at either side."""
+    server = make(zmq.REP, bind=anywhere)
+
+    def come_and_go():
+        client = zmq.Socket(server.context, zmq.REQ)
+        client.connect(server.last_endpoint)
+        client.send(b"x")
+        server.send(server.recv())
+        client.recv()
+        client.close()
+        until(lambda: not server._core.pipes)
+
+    come_and_go()
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        for _ in range(20):
+            come_and_go()
+        assert len(gc.get_objects()) - before < 100
+    finally:
+        gc.enable()

@@ -1,0 +1,311 @@
+"""The examples, each role in a process of its own, as a reader would run them."""
+
+import http.client
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ANY_PORT = "tcp://127.0.0.1:*"
+PATIENCE = 60  # seconds to wait for anything before the test fails
+
+
+class Script:
+    """An example at work. A thread reads its output, errors included, line by line, into a queue."""
+
+    def __init__(self, name, *arguments, path=(), lines=None):
+        path = os.pathsep.join(map(str, [*path, ROOT]))
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "examples" / name), *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        self.output = ""
+        self.lines = lines or queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.output += line
+            self.lines.put(line)
+        self.lines.put("(its output ended)")
+
+    def expect(self, pattern):
+        """Go through the lines until one matches."""
+        line = ""
+        while line != "(its output ended)":
+            try:
+                line = self.lines.get(timeout=PATIENCE)
+            except queue.Empty:
+                break
+            if match := re.search(pattern, line):
+                return match
+        pytest.fail(f"no line matches {pattern!r}:\n{self.output}")
+
+    def ends(self, status=0):
+        """Wait for the end, which comes by itself, and give all that was printed."""
+        self._reader.join(PATIENCE)
+        assert not self._reader.is_alive(), f"still running:\n{self.output}"
+        assert self.process.wait() == status, self.output
+        assert "Traceback" not in self.output
+        return self.output
+
+    def interrupt(self):
+        """Press Ctrl-C; it ends well, without a word about that."""
+        self.process.send_signal(signal.SIGINT)
+        assert "KeyboardInterrupt" not in self.ends()
+        return self.output
+
+    def kill(self):
+        """End it at once."""
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def start():
+    """Starts examples by name and arguments, and leaves none behind."""
+    scripts = []
+
+    def start(name, *arguments, **kwargs):
+        scripts.append(Script(name, *arguments, **kwargs))
+        return scripts[-1]
+
+    # What a shell runs in the background ignores SIGINT, and so would its children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield start
+    signal.signal(signal.SIGINT, before)
+    for script in scripts:
+        script.process.terminate()  # the demo then ends its own children
+    for script in scripts:
+        with suppress(subprocess.TimeoutExpired):
+            script.process.wait(5)
+        script.kill()
+
+
+# -- echo -------------------------------------------------------------------------------------------------------------
+
+
+def test_echo_client_gets_its_words_back(start):
+    """The server binds a port of the kernel's choice and prints it."""
+    server = start("echo.py", "server", ANY_PORT, "--count", 3)
+    url = server.expect(r"serving at (tcp://\S+)")[1]
+    client = start("echo.py", "client", url, "--count", 3, "--interval", 0)
+    assert re.findall(r"hello \d", client.ends()) == ["hello 1", "hello 2", "hello 3"]
+    assert server.ends().count("echo hello") == 3
+
+
+def test_echo_ends_at_ctrl_c(start, tmp_path):
+    """Both roles, the client first: it starts before the server and is interrupted after it."""
+    url = f"ipc://{tmp_path}/echo"
+    client = start("echo.py", "client", url, "--interval", 0.01)
+    server = start("echo.py", "server", url)
+    client.expect("hello 5 came back")
+    server.interrupt()
+    client.interrupt()
+
+
+# -- pubsub -----------------------------------------------------------------------------------------------------------
+
+
+def test_subscriber_hears_the_topics_it_asked_for_from_two_publishers(start):
+    """One subscription by a publisher's name, one to a single quantity."""
+    publishers = [start("pubsub.py", "publisher", ANY_PORT, "--name", name, "--interval", 0.01) for name in "ab"]
+    urls = [publisher.expect(r"publishes at (\S+)")[1] for publisher in publishers]
+    subscriber = start("pubsub.py", "subscriber", *urls, "--topic", "a", "--topic", "b.humidity")
+    for line in (r"^a\.temperature \d+: ", r"^a\.humidity ", r"^b\.humidity ", r"^b\.humidity "):
+        subscriber.expect(line)
+    for script in (subscriber, *publishers):
+        script.interrupt()
+    assert "b.temperature" not in subscriber.output
+
+
+def test_subscriber_stops_after_count_messages(start):
+    """And so does the publisher, after as many rounds of two."""
+    publisher = start("pubsub.py", "publisher", ANY_PORT, "--count", 100, "--interval", 0.01)
+    url = publisher.expect(r"publishes at (\S+)")[1]
+    subscriber = start("pubsub.py", "subscriber", url, "--count", 4)
+    assert subscriber.ends().count("kitchen.") == 4
+    publisher.ends()
+
+
+# -- pushpull ---------------------------------------------------------------------------------------------------------
+
+
+def test_two_pushers_and_two_pullers_share_all_messages(start, tmp_path):
+    """Pullers start first; nothing is lost, nothing comes twice, and everybody has a part in it."""
+    names = ("red", "blue")
+    urls = [f"ipc://{tmp_path}/{name}" for name in names]
+    lines = queue.SimpleQueue()  # of both pullers
+    pullers = [start("pushpull.py", "puller", *urls, lines=lines) for _ in range(2)]
+    for puller in pullers:
+        puller.expect("pulling from")
+    pushers = [
+        start("pushpull.py", "pusher", url, "--name", name, "--count", 60, "--interval", 0.01)
+        for url, name in zip(urls, names, strict=True)
+    ]
+    received = [pullers[0].expect(r"^(red|blue) \d+$")[0] for _ in range(120)]
+    assert sorted(received) == sorted(f"{name} {number}" for name in names for number in range(1, 61))
+    for pusher in pushers:
+        assert "is done" in pusher.ends()
+    for puller in pullers:
+        assert re.search(r"^received \d+ from (red|blue), \d+ from (red|blue)$", puller.interrupt(), re.MULTILINE)
+
+
+# -- lazy_pirate ------------------------------------------------------------------------------------------------------
+
+
+def test_lazy_pirate_takes_no_late_answer_for_a_new_one(start):
+    """Every second answer comes too late for its try; the client asks again and gets every square right."""
+    server = start("lazy_pirate.py", "server", ANY_PORT, "--late-every", 2, "--timeout", 150)
+    url = server.expect(r"serving at (\S+)")[1]
+    client = start("lazy_pirate.py", "client", url, "--count", 4, "--timeout", 150, "--interval", 0, "--tries", 10)
+    output = client.ends()
+    assert re.findall(r"^(\d+) squared is (\d+)$", output, re.MULTILINE) == [(str(n), str(n * n)) for n in range(1, 5)]
+    assert "no answer to 2 at try 1 of 10" in output
+    server.interrupt()
+
+
+def test_lazy_pirate_outlives_its_server(start, tmp_path):
+    """The server is killed, and another one takes its address; the client goes on with the same socket."""
+    url = f"ipc://{tmp_path}/pirate"
+    client = start("lazy_pirate.py", "client", url, "--timeout", 100, "--tries", 100, "--interval", 0.01)
+    client.expect("no answer to 1 at try 1")
+    server = start("lazy_pirate.py", "server", url)
+    client.expect("^3 squared is 9$")
+    server.kill()
+    client.expect("no answer")
+    start("lazy_pirate.py", "server", url)
+    client.expect("squared is")
+    client.interrupt()
+
+
+def test_lazy_pirate_gives_up_at_last(start, tmp_path):
+    """Nobody is there: a sentence and status 1."""
+    client = start("lazy_pirate.py", "client", f"ipc://{tmp_path}/nobody", "--timeout", 50, "--tries", 2)
+    assert "gave up: no answer to 1 in 2 tries of 50 ms" in client.ends(status=1)
+
+
+# -- webserver --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers_at", ["inproc://work", ANY_PORT])
+def test_webserver_answers(start, workers_at):
+    """Right answers, and errors with their status, on one connection."""
+    server = start("webserver.py", "--port", 0, "--workers-at", workers_at, "--wait", 0)
+    port = int(server.expect(r"listening on http://127.0.0.1:(\d+)")[1])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    asked = {}
+    for path in ("/factors/5040", "/factors/999999937", "/factors/zero", "/factors/1", "/"):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        asked[path] = response.status, response.read().decode().strip()
+    connection.close()
+    server.interrupt()
+    assert asked["/factors/5040"] == (200, "2 x 2 x 2 x 2 x 3 x 3 x 5 x 7")
+    assert asked["/factors/999999937"] == (200, "999999937")
+    assert [asked[path][0] for path in ("/factors/zero", "/factors/1", "/")] == [400, 400, 404]
+
+
+def test_webserver_says_when_no_worker_answers(start):
+    """Status 504, and the server goes on."""
+    server = start("webserver.py", "--port", 0, "--workers", 0, "--patience", 0.1)
+    port = int(server.expect(r"listening on http://127.0.0.1:(\d+)")[1])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    for _ in range(2):
+        connection.request("GET", "/factors/12")
+        response = connection.getresponse()
+        assert (response.status, response.read()) == (504, b"no worker answered\n")
+    connection.close()
+    server.interrupt()
+
+
+# -- worker_pool ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("library", ["gzmq", "zmq"])
+def test_worker_pool_does_every_task_though_a_worker_is_killed(start, library):
+    """What the killed worker held is sent again; the survivor runs on either library."""
+    if library == "zmq":
+        pytest.importorskip("zmq.green")
+    count = ("--count", 100)
+    ventilator = start("worker_pool.py", "ventilator", ANY_PORT, ANY_PORT, *count, "--ms", 10, "--patience", 0.5)
+    tasks = ventilator.expect(r"^tasks at (\S+)")[1]
+    acks = ventilator.expect(r"^acknowledgements at (\S+)")[1]
+    sink = start("worker_pool.py", "sink", ANY_PORT, acks, *count)
+    results = sink.expect(r"^results at (\S+)")[1]
+    victim = start("worker_pool.py", "worker", tasks, results, "--name", "victim")
+    sink.expect("^10/100$")
+    victim.kill()
+    worker = start("worker_pool.py", "worker", tasks, results, "--name", "survivor", "--lib", library)
+    assert re.search(r"^100 tasks done, [1-9]\d* sent again$", ventilator.ends(), re.MULTILINE)
+    output = sink.ends()
+    assert re.search(r"^100 results, \d+ came twice$", output, re.MULTILINE)
+    assert re.search(r"^by worker: survivor \d+, victim \d+$", output, re.MULTILINE)
+    worker.interrupt()
+
+
+# -- pipeline ---------------------------------------------------------------------------------------------------------
+
+
+def test_pipeline_adds_up(start):
+    """What comes out is what went in, by owner."""
+    output = start("pipeline.py", "--count", 2001).ends()
+    total = int(re.search(r"^(\d+) bytes in 2001 lines", output, re.MULTILINE)[1])
+    owners = dict(re.findall(r"(ada|grace|mary) (\d+)", output))
+    assert "2001/2001" in output
+    assert len(owners) == 3 and sum(map(int, owners.values())) == total
+
+
+def test_pipeline_ends_at_ctrl_c(start):
+    """In the middle of its work."""
+    script = start("pipeline.py", "--count", 1_000_000)
+    script.expect("^20000/")
+    script.interrupt()
+
+
+# -- demo -------------------------------------------------------------------------------------------------------------
+
+
+def test_demo_shows_every_use(start):
+    """Web server, worker pool with one worker killed, pipeline, and the pool with libzmq's workers."""
+    pytest.importorskip("zmq.green")
+    output = start("demo.py", "--quick", "--limit", PATIENCE).ends()
+    for row in ("web server +100 requests", "worker pool +100 tasks .* 1 killed", "pipeline +2500 lines",
+                "libzmq workers +100 tasks .* 0 killed"):  # fmt: skip
+        assert re.search(f"^{row}", output, re.MULTILINE), output
+    assert "was killed" in output
+
+
+def test_demo_does_without_pyzmq(start, tmp_path):
+    """One line says so."""
+    (tmp_path / "zmq.py").write_text("raise ImportError('as if it were not installed')\n")
+    output = start("demo.py", "--quick", "--limit", PATIENCE, path=[tmp_path]).ends()
+    assert "pyzmq is not installed" in output
+    assert re.search("^pipeline ", output, re.MULTILINE)
+    assert "libzmq workers" not in output
+
+
+def test_demo_gives_up_in_time(start):
+    """Status 1, a sentence, and no process is left to hold its output open."""
+    assert "it took longer than 0.1 s" in start("demo.py", "--limit", 0.1).ends(status=1)
+
+
+def test_demo_fails_with_a_sentence(start, tmp_path):
+    """Here gzmq cannot be imported."""
+    (tmp_path / "gzmq.py").write_text("raise ImportError('broken on purpose')\n")
+    assert re.search(r"The demo failed after .* s: broken on purpose", start("demo.py", path=[tmp_path]).ends(status=1))

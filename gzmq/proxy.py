@@ -18,7 +18,7 @@ def proxy(frontend: Socket, backend: Socket, capture: Socket | None = None) -> N
     """Pass messages from each socket to the other, and a copy of each to ``capture``, until an error or a kill.
 
     Blocks the calling greenlet. Raises ContextTerminated when the context ends, ZMQError ENOTSOCK when a socket is
-    closed; killing the greenlet ends it too, and loses no message.
+    closed; killing the greenlet ends it too.
     """
     sockets = [socket for socket in (frontend, backend, capture) if socket is not None]
     end = AsyncResult()

@@ -133,12 +133,12 @@ class Context:
         self._cores.pop(core, None)
         self._look_if_quiet()
 
-    def linger(self, session: Any) -> None:
+    def hold(self, session: Any) -> None:
         """A session still has messages of a closed socket."""
         self._lingering[session] = None
         self._quiet.clear()
 
-    def lingered(self, session: Any) -> None:
+    def let_go(self, session: Any) -> None:
         """It has sent or dropped them."""
         self._lingering.pop(session, None)
         self._look_if_quiet()

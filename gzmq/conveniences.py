@@ -67,10 +67,10 @@ class Conveniences:
         return deserialize(self.recv_multipart(flags=flags, copy=copy))
 
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
-        """Receive one frame into a writable buffer; the number of bytes written.
+        """Receive one frame into a writable buffer.
 
-        ``nbytes`` bounds it (0: the buffer's size). Raises ValueError when the frame is larger, as no part of it
-        would be of use; the frame is then lost.
+        Returns the frame's size; what goes beyond ``nbytes`` (0: the buffer's size) is cut. Raises ValueError for a
+        buffer that is read-only, BufferError for one that is not contiguous.
         """
         view = memoryview(buffer)
         if view.readonly:

@@ -132,7 +132,7 @@ class Link:
         if linger == 0 or not pipe.inbox or context.exiting:
             self._end_wait()
             return
-        context.linger(self)
+        context.hold(self)
         if linger > 0:
             self._clock.start(linger, self._end_wait)
 
@@ -145,7 +145,7 @@ class Link:
             if not waiting:
                 del context.inproc_waiting[self._name]
         self._clock.stop()
-        context.lingered(self)
+        context.let_go(self)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

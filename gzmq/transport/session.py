@@ -117,7 +117,7 @@ class Session:
             self.stop()
             return
         self._lingering = True
-        self.socket.context.linger(self)
+        self.socket.context.hold(self)
         if linger > 0:
             self._linger_clock.start(linger, self.stop)
         self._start_linger()
@@ -154,7 +154,7 @@ class Session:
             self.pipe.close()
         if self.listener is not None:
             self.listener.forget(self)
-        self.socket.context.lingered(self)
+        self.socket.context.let_go(self)
 
     def emit(self, event, value=0):
         """Tell the socket's monitor."""

@@ -136,11 +136,9 @@ class Dialer(Session):
         self._interval = self.options.reconnect_ivl
         return super().engine_ready(engine)
 
-    def engine_failed(self, engine, reason):
-        self._handshake_clock.stop()
-        self.engine = None
+    def engine_failed(self, engine, reason, error):
+        self._forget_engine(engine, error)
         if engine.ready:
-            self.emit(Event.DISCONNECTED, engine.fd)
             self.hiccup()
         if self._lingering and not (self.pipe is not None and self.pipe.inbox):
             self.stop()

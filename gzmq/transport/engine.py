@@ -42,7 +42,7 @@ class Engine:
         self.pipe = None  # once the handshake is done
         self.ready = False
         self.closed = False
-        self.heard = False  # bytes have come since the heartbeat looked last
+        self.heard = 0  # how often bytes have come
         self.heartbeat = None
         self._buffers = []  # encoded and not yet written
         self._scheduled = False  # a callback will flush
@@ -75,7 +75,7 @@ class Engine:
         if not data:
             self.fail("the peer closed the connection")
             return
-        self.heard = True
+        self.heard += 1
         try:
             messages = connection.receive_data(data)
         except ProtocolError as error:
@@ -102,12 +102,12 @@ class Engine:
 
     def _refuse(self, error):
         """The peer broke the protocol: keep what it said before, tell it why, and close."""
-        if error.messages and self.pipe is not None and not self._finishing:
+        if self.connection.introduced and not self.ready and not self._become_ready():
+            return  # the handshake was good, and the fault came right behind it
+        if error.messages and not self._finishing:
             self.pipe.send_all(error.messages)
         self.flush()
-        if not self.closed:
-            self._session.protocol_error(error)
-            self.fail(error.reason)
+        self.fail(error.reason, error)
 
     def _pause(self):
         self._paused = True
@@ -228,11 +228,11 @@ class Engine:
                 return
             self._close_clock.start(_CLOSE_WAIT, self.fail, "the peer did not close in time")
 
-    def fail(self, reason):
-        """End the connection and tell the session why."""
+    def fail(self, reason, error=None):
+        """End the connection and tell the session why; ``error`` is the ProtocolError if it was one."""
         if not self.closed:
             self.close()
-            self._session.engine_failed(self, reason)
+            self._session.engine_failed(self, reason, error)
 
     def close(self):
         """End the connection at once."""

@@ -8,51 +8,69 @@ from .clock import Clock
 _MAX_TTL = 6553
 
 
+class Patience:
+    """Gives an engine's peer up when nothing is heard of it for so long after `expect`; with ``renew`` also for so
+    long after that, and so on.
+    """
+
+    __slots__ = ("_clock", "_engine", "_heard", "_renew")
+
+    def __init__(self, engine, loop, renew):
+        self._engine = engine
+        self._renew = renew
+        self._heard = -1  # how often the peer had been heard when the clock started
+        self._clock = Clock(loop)
+
+    def expect(self, milliseconds):
+        """Start the clock; not when it already runs and nothing has been heard since."""
+        if milliseconds > 0 and not (self._clock.running and self._heard == self._engine.heard):
+            self._heard = self._engine.heard
+            self._clock.start(milliseconds, self._late, milliseconds, self._heard)
+
+    def _late(self, milliseconds, heard):
+        # 37/ZMTP: any traffic counts; and what has arrived while we were busy has been heard.
+        self._engine.drain_then(lambda: self._judge(milliseconds, heard))
+
+    def _judge(self, milliseconds, heard):
+        engine = self._engine
+        if engine.heard == heard and not engine.paused:  # what we do not read we cannot miss
+            engine.fail(f"the peer was silent for {milliseconds} ms")
+        elif self._renew:
+            self.expect(milliseconds)
+
+    def stop(self):
+        """Expect nothing more."""
+        self._clock.stop()
+
+
 class Heartbeat:
     """The clocks of one engine; none runs unless an option or the peer's PING asks for it."""
 
-    __slots__ = ("_engine", "_interval", "_patience", "_peer_patience", "_ping_clock", "_silence_clock", "_ttl")
+    __slots__ = ("_answer", "_engine", "_interval", "_ping_clock", "_promise", "_timeout", "_ttl")
 
     def __init__(self, engine, options, loop):
         self._engine = engine
         self._interval = options.heartbeat_ivl if engine.connection.can_ping else 0
         self._ttl = min(options.heartbeat_ttl // 100, _MAX_TTL)
-        self._patience = options.heartbeat_timeout if options.heartbeat_timeout >= 0 else options.heartbeat_ivl
-        self._peer_patience = 0  # what the peer's PING promised
+        self._timeout = options.heartbeat_timeout if options.heartbeat_timeout >= 0 else options.heartbeat_ivl
+        self._answer = Patience(engine, loop, renew=False)  # to our PING; the next PING asks again
+        self._promise = Patience(engine, loop, renew=True)  # of the peer's PING: to speak again within its TTL
         self._ping_clock = Clock(loop)
-        self._silence_clock = Clock(loop)  # from a PING of either side to the moment we give the peer up
         if self._interval > 0:
             self._ping_clock.start(self._interval, self._ping)
 
     def _ping(self):
         self._ping_clock.start(self._interval, self._ping)
         self._engine.connection.ping(self._ttl)
-        self._expect(self._patience)
+        self._answer.expect(self._timeout)
         self._engine.flush()
 
     def peer_promised(self, deciseconds):
         """The peer's PING says how soon it will speak again."""
-        self._peer_patience = deciseconds * 100
-        self._expect(self._peer_patience)
-
-    def _expect(self, patience):
-        """Something must be heard within so many milliseconds."""
-        if patience > 0 and not self._silence_clock.running:
-            self._engine.heard = False
-            self._silence_clock.start(patience, self._late, patience)
-
-    def _late(self, patience):
-        # 37/ZMTP: any traffic counts; and what has arrived while we were busy has been heard.
-        self._engine.drain_then(lambda: self._judge(patience))
-
-    def _judge(self, patience):
-        engine = self._engine
-        if engine.heard or engine.paused:  # what we do not read we cannot miss
-            self._expect(self._peer_patience)
-        else:
-            engine.fail(f"the peer was silent for {patience} ms")
+        self._promise.expect(deciseconds * 100)
 
     def stop(self):
         """The connection has ended."""
         self._ping_clock.stop()
-        self._silence_clock.stop()
+        self._answer.stop()
+        self._promise.stop()

@@ -56,7 +56,6 @@ class Session:
 
     def _handshake_over(self):
         if self.engine is not None and not self.engine.ready:
-            self.emit(Event.HANDSHAKE_FAILED_NO_DETAIL)
             self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms")
 
     def engine_ready(self, engine):
@@ -85,18 +84,20 @@ class Session:
         self.pipe = ours
         return True
 
-    def protocol_error(self, error):
-        """The peer broke the protocol, or is of a type that ours does not talk to."""
-        event = Event.HANDSHAKE_FAILED_PROTOCOL if not self.engine.ready else Event.DISCONNECTED
-        self.emit(event, error.code)
+    def engine_failed(self, engine, reason, error):
+        """The connection has ended for this reason; with a ProtocolError if the peer broke the protocol."""
+        self._forget_engine(engine, error)
+        self.stop()
 
-    def engine_failed(self, engine, reason):
-        """The connection has ended, or was refused, for this reason."""
+    def _forget_engine(self, engine, error):
         self._handshake_clock.stop()
         self.engine = None
         if engine.ready:
             self.emit(Event.DISCONNECTED, engine.fd)
-        self.stop()
+        elif error is not None:
+            self.emit(Event.HANDSHAKE_FAILED_PROTOCOL, error.code)
+        else:
+            self.emit(Event.HANDSHAKE_FAILED_NO_DETAIL)
 
     # -- what the pipe says -------------------------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Connection:
         self.peer_identity = b""
         self.peer_socket_type = ""
         self.peer_metadata: dict[str, bytes] = {}
+        self.introduced = False  # the handshake was good, whatever came then
         self.peer_ttl = 0  # tenths of a second, as the peer's last PING promised
         self._decoder: Decoder | None = None
         self._encode: Callable[[deque, list[bytes], int], None] = framing.encode
@@ -70,7 +71,7 @@ class Connection:
                     return []
             return self._decoder.feed(data)
         except ProtocolError:
-            self.state = CLOSED
+            self.close()
             raise
 
     @property
@@ -89,6 +90,7 @@ class Connection:
                 self._need = self._script.send(taken)
             except StopIteration:
                 self.state = TRAFFIC
+                self.introduced = True
                 return bytes(early)
         return b""
 
@@ -129,7 +131,9 @@ class Connection:
                 self.peer_metadata = done.value
                 break
         self.peer_identity = self.peer_metadata.get("Identity", b"")
-        self._accept_type(self.peer_metadata.get("Socket-Type", b"").decode("ascii", "replace"))
+        # whatever the peer says of itself may end up in a log
+        said = self.peer_metadata.get("Socket-Type", b"")[:32].decode("ascii", "backslashreplace")
+        self._accept_type(said if said.isprintable() else repr(said))
 
     def _accept_type(self, socket_type: str) -> None:
         config = self.config
@@ -195,8 +199,8 @@ class Connection:
         """Take nothing more, and let go of everything at once, without waiting for the collector."""
         self.state = CLOSED
         self._script.close()
-        if self._decoder is not None:
-            self._decoder.close()
+        self._early.clear()
+        self._decoder = _DEAF
 
     def __repr__(self) -> str:
         return f"<Connection {self.config.socket_type} {self.state} peer={self.peer_socket_type or 'unknown'}>"
@@ -212,7 +216,7 @@ def encode_subscriptions(queue: deque[list[bytes]], buffers: list[bytes], limit:
             limit -= len(message[0])
         else:
             framing.encode(deque((queue.popleft(),)), buffers, limit)
-            limit -= sum(map(len, message))
+            limit -= sum(map(len, message)) + 2 * len(message)
 
 
 def _read_command() -> Generator[int, bytes, bytes]:
@@ -230,6 +234,16 @@ def _read_command() -> Generator[int, bytes, bytes]:
             Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
         )
     return (yield size)
+
+
+class _Deaf(Decoder):
+    """In the place of the decoder once the connection is closed."""
+
+    def feed(self, data: bytes) -> list[list[bytes]]:
+        return []
+
+
+_DEAF = _Deaf(-1, lambda body: None)
 
 
 def _no_commands(body: bytes) -> None:

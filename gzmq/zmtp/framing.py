@@ -41,7 +41,7 @@ def encode(queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
         if size < 256:
             add(headers[size])
             add(body)
-            left -= size
+            left -= size + 2  # the header counts: empty frames are not for nothing
         else:
             left -= _encode_frame(body, 0, pieces, buffers)
     if pieces:
@@ -62,7 +62,7 @@ def _encode_frame(body: bytes, more: int, pieces: list[bytes], buffers: list[byt
             buffers.append(b"".join(pieces))
             pieces.clear()
             buffers.append(body)
-    return size
+    return size + 2
 
 
 class Decoder:
@@ -93,12 +93,6 @@ class Decoder:
             error.messages = messages
             raise
         return messages
-
-    def close(self) -> None:
-        """Forget half a message, and whom to tell of commands."""
-        self._pieces.clear()
-        self._frames = []
-        self._on_command = _nobody
 
     def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
         """One pass over a chunk. Whole messages of one short frame, the common ones, never leave the inner loop."""
@@ -192,7 +186,3 @@ class Decoder:
             messages.append(self._frames)
             self._frames = []
             self._held = 0
-
-
-def _nobody(body: bytes) -> None:
-    """Hears the commands of a connection that is closed."""

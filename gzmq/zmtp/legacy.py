@@ -23,7 +23,7 @@ def encode(queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
         for body in message[:-1]:
             buffers.append(frame(body, MORE))
         buffers.append(frame(message[-1]))
-        left -= sum(map(len, message))
+        left -= sum(map(len, message)) + 2 * len(message)
 
 
 class LegacyDecoder(Decoder):

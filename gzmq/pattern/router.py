@@ -52,9 +52,12 @@ class Router(Pattern):
         return True
 
     def _new_id(self):
-        # 28/REQREP: generated identities start with a zero octet, which no peer may announce.
-        self._next_id = (self._next_id + 1) & 0xFFFFFFFF
-        return b"\0" + self._next_id.to_bytes(4, "big")
+        # 28/REQREP: generated identities start with a zero octet, which peers should not announce, and libzmq's may.
+        while True:
+            self._next_id = (self._next_id + 1) & 0xFFFFFFFF
+            made = b"\0" + self._next_id.to_bytes(4, "big")
+            if made not in self._routes:
+                return made
 
     def terminated(self, pipe):
         if self._routes.get(pipe.routing_id) is pipe:

@@ -58,20 +58,13 @@ def parse_metadata(data: bytes) -> dict[str, bytes]:
             raise _malformed(f"the property {text} twice", Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
         seen.add(text.lower())
         properties[_CANONICAL.get(text.lower(), text)] = value = data[value_at:value_end]
-        if text.lower() == "identity":
-            check_identity(value)
+        if text.lower() == "identity" and len(value) > MAX_IDENTITY:
+            raise _malformed(
+                f"an identity of {len(value)} bytes; {MAX_IDENTITY} are the most",
+                Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
+            )
         pos = value_end
     return properties
-
-
-def check_identity(identity: bytes) -> None:
-    """37/ZMTP: up to 255 octets, the first of them not zero. Raises ProtocolError."""
-    if len(identity) > MAX_IDENTITY or identity[:1] == b"\0":
-        raise _malformed(
-            f"an identity of {len(identity)} bytes beginning with {identity[:4]!r}; "
-            f"{MAX_IDENTITY} are the most, and the first is not zero",
-            Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
-        )
 
 
 _CANONICAL = {"socket-type": "Socket-Type", "identity": "Identity", "resource": "Resource"}

@@ -182,6 +182,14 @@ def test_router_makes_up_distinct_ids_that_start_with_zero():
     assert len(ids) == 3 and all(len(i) == 5 and i[:1] == b"\0" for i in ids)
 
 
+def test_router_makes_up_no_id_that_a_peer_has():
+    """Though a peer announces the very one that would be next."""
+    bench = Bench(Router)
+    bench.pattern._next_id = 6
+    assert bench.peer(b"\0\0\0\0\x07") and bench.peer() and bench.peer()
+    assert sorted(bench.pattern._routes) == [b"\0\0\0\0" + bytes((number,)) for number in (7, 8, 9)]
+
+
 def test_router_sends_to_the_named_peer():
     """And only there."""
     bench = Bench(Router)

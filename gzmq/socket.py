@@ -180,7 +180,7 @@ class Socket(SocketOptions, Binding, Conveniences):
             self._core.check_usable()
             frame = rest.pop()
             if not rest:
-                del self._rest[greenlet]
+                self._forget_rest(greenlet)
         if copy:
             return frame
         return Frame(frame, track=track, more=greenlet in self._rest)
@@ -188,6 +188,12 @@ class Socket(SocketOptions, Binding, Conveniences):
     def _keep_rest(self, message: list[bytes]) -> None:
         _forget_dead(self._rest)
         self._rest[getcurrent()] = message[:0:-1]
+        self._core.pattern.partly_read = True
+
+    def _forget_rest(self, greenlet: Any) -> list[bytes] | None:
+        rest = self._rest.pop(greenlet, None)
+        self._core.pattern.partly_read = bool(self._rest)
+        return rest
 
     @overload
     def recv_multipart(self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...) -> list[bytes]: ...
@@ -198,7 +204,7 @@ class Socket(SocketOptions, Binding, Conveniences):
 
     def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[bytes] | list[Frame]:
         """Receive a whole message: a list of bytes, or of Frames with ``copy=False``. Errors as for `recv`."""
-        rest = self._rest.pop(getcurrent(), None) if self._rest else None
+        rest = self._forget_rest(getcurrent()) if self._rest else None
         if rest is not None:
             self._core.check_usable()
             message = rest[::-1]

@@ -32,6 +32,7 @@ class Pattern:
     def __init__(self, socket):
         self.socket = socket
         self.options = socket.options
+        self.partly_read = False  # the user has received some frames of a message, and not yet the others
 
     def attach(self, pipe):
         """A pipe is there, perhaps with nobody at the other end yet. False refuses it."""

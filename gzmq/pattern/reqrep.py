@@ -69,7 +69,7 @@ class Req(Pattern):
             self._asked = None
 
     def may_send(self, first):
-        if self._awaiting and not self.options.req_relaxed:
+        if (self._awaiting or self.partly_read) and not self.options.req_relaxed:
             raise zmq_error(Errno.EFSM, "REQ has sent a request: receive its reply first, or set REQ_RELAXED")
 
     def send(self, message):
@@ -122,7 +122,8 @@ class Req(Pattern):
         return message
 
     def writable(self):
-        return (not self._awaiting or bool(self.options.req_relaxed)) and self._balancer.writable()
+        busy = (self._awaiting or self.partly_read) and not self.options.req_relaxed
+        return not busy and self._balancer.writable()
 
 
 class Rep(Pattern):
@@ -166,8 +167,8 @@ class Rep(Pattern):
         return self._request is not None
 
     def may_send(self, first):
-        if self._asker is None:
-            raise zmq_error(Errno.EFSM, "REP has no request to reply to: receive one before sending")
+        if self._asker is None or self.partly_read:
+            raise zmq_error(Errno.EFSM, "REP has no request to reply to: receive the whole of one before sending")
 
     def send(self, message):
         self.may_send(message)
@@ -179,4 +180,4 @@ class Rep(Pattern):
         return sent
 
     def writable(self):
-        return self._asker is not None
+        return self._asker is not None and not self.partly_read

@@ -75,13 +75,13 @@ class Router(Pattern):
             )
 
     def send(self, message):
+        if len(message) < 2:
+            return True  # an address and no message: dropped, as libzmq does
         routing_id = message[0]
         pipe = self._routes.get(routing_id)
         if pipe is None:
             self.may_send(routing_id)
             return True
-        if len(message) < 2:
-            return True  # an address and no message: dropped, as libzmq does
         if self.options.router_mandatory:
             return pipe.send(message[1:])
         return send_or_drop(pipe, message[1:])

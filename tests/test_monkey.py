@@ -39,7 +39,6 @@ context.destroy()
 @pytest.mark.parametrize("python", [[], ["-X", "dev"]], ids=["plain", "dev"])
 def test_patched_threads_share_sockets(python):
     """Threads are greenlets then; nothing is printed, not even by Python's development mode."""
-    ran = subprocess.run(
-        [sys.executable, *python, "-c", PROGRAM], capture_output=True, text=True, timeout=30, cwd=Path(__file__).parents[1]
-    )
+    command = [sys.executable, *python, "-c", PROGRAM]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=Path(__file__).parents[1])
     assert (ran.stdout, ran.stderr) == ("True\n", "")

@@ -4,9 +4,10 @@ import json
 import signal
 import sys
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import gevent
-from gevent.subprocess import PIPE, Popen
+from gevent.fileobject import FileObjectPosix
 
 from .frames import pack, unpack
 
@@ -27,7 +28,11 @@ class Peer:
     """A process with real libzmq."""
 
     def __init__(self):
-        self._process = Popen([sys.executable, "-m", "tests.interop.peer"], cwd=ROOT, stdin=PIPE, stdout=PIPE)
+        self._process = Popen(
+            [sys.executable, "-m", "tests.interop.peer"], cwd=ROOT, stdin=PIPE, stdout=PIPE, bufsize=0
+        )
+        self._commands = FileObjectPosix(self._process.stdin.fileno(), "wb", closefd=False)
+        self._answers = FileObjectPosix(self._process.stdout.fileno(), "rb", closefd=False)
 
     @property
     def alive(self):
@@ -38,9 +43,9 @@ class Peer:
         """Send a command and wait for its answer; a peer that gives none is killed."""
         try:
             with gevent.Timeout(PATIENCE, AssertionError(f"the peer does not answer {do} {command}")):
-                self._process.stdin.write(json.dumps({"do": do, **command}).encode() + b"\n")
-                self._process.stdin.flush()
-                line = self._process.stdout.readline()
+                self._commands.write(json.dumps({"do": do, **command}).encode() + b"\n")
+                self._commands.flush()
+                line = self._answers.readline()
         except BaseException:
             self.kill()
             raise
@@ -73,6 +78,11 @@ class Peer:
         if self.alive:
             self._process.kill()
         self._process.wait()
+        for end in (self._commands, self._answers):
+            try:
+                end.close()
+            except OSError:
+                pass  # a command that it never read
         self._process.stdin.close()
         self._process.stdout.close()
 

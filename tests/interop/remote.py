@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, Popen
 
@@ -79,10 +80,8 @@ class Peer:
             self._process.kill()
         self._process.wait()
         for end in (self._commands, self._answers):
-            try:
+            with suppress(OSError):  # a command that it never read
                 end.close()
-            except OSError:
-                pass  # a command that it never read
         self._process.stdin.close()
         self._process.stdout.close()
 

@@ -64,9 +64,13 @@ class Engine:
     def on_readable(self):
         """The hub's callback: read one chunk and hand over the messages it completes."""
         connection = self.connection
-        wanted = connection.wanted
+        data: bytes | int
         try:
-            data = self._sock.recv(CHUNK if wanted <= CHUNK else min(wanted, LARGE_CHUNK))
+            if connection.wanted < CHUNK:
+                data = self._sock.recv(CHUNK)
+            else:
+                with connection.room() as room:
+                    data = self._sock.recv_into(room, min(len(room), LARGE_CHUNK))
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
@@ -77,7 +81,7 @@ class Engine:
             return
         self.heard += 1
         try:
-            messages = connection.receive_data(data)
+            messages = connection.filled(data) if isinstance(data, int) else connection.receive_data(data)
         except ProtocolError as error:
             self._refuse(error)
             return

@@ -79,6 +79,20 @@ class Connection:
         """How many bytes would complete the frame under way; 0 when that is not known."""
         return self._decoder.wanted if self._decoder is not None else 0
 
+    def room(self) -> memoryview:
+        """While much is `wanted`: where to put the next bytes instead of handing them over, to spare a copy."""
+        assert self._decoder is not None
+        return self._decoder.room()
+
+    def filled(self, count: int) -> list[list[bytes]]:
+        """As `receive_data`, for so many bytes put into `room`."""
+        assert self._decoder is not None
+        try:
+            return self._decoder.filled(count)
+        except ProtocolError:
+            self.close()
+            raise
+
     def _follow_script(self, data: bytes) -> bytes:
         """Greeting and handshake; the bytes behind them."""
         early = self._early

@@ -17,8 +17,11 @@ MORE, LONG, COMMAND = 1, 2, 4
 MAX_MESSAGE_BYTES, MAX_MESSAGE_FRAMES = 1 << 30, 1 << 20
 #: Frames from this size on are written from where they are; smaller ones are joined with their neighbours.
 LARGE = 1 << 13
-#: Pieces of a frame below this size are gathered in one buffer.
-_CRUMB = 1 << 12
+#: Room for the first piece of a body under way; it doubles as it fills, whatever size was declared.
+_FIRST_ROOM = 1 << 9
+#: Buffers of these sizes, and so many of them, are kept for the next large body: memory that the process has already.
+_SMALLEST_KEPT, _LARGEST_KEPT, _MOST_KEPT = 1 << 16, 1 << 22, 4
+_kept: list[bytearray] = []
 
 _SHORT_LAST = [bytes((0, size)) for size in range(256)]
 _SHORT_MORE = [bytes((MORE, size)) for size in range(256)]
@@ -75,7 +78,8 @@ class Decoder:
         self._on_command = on_command
         self._tail = b""  # a header that is not complete
         self._flags = 0  # of the frame whose body is under way
-        self._pieces: list[bytes | bytearray] = []  # that body, as far as it has come
+        self._body = bytearray()  # it, as far as it has come, and room for more
+        self._have = 0  # bytes of it
         self.wanted = 0  # bytes that are still to come of it
         self._frames: list[bytes] = []  # of the message under way
         self._held = 0  # bytes in them
@@ -114,10 +118,7 @@ class Decoder:
             flags, size, start = header
             stop = start + size
             if stop > end:
-                self._tail = b""
-                self._flags = flags
-                self.wanted = stop - end
-                self._keep(data[start:])
+                self._begin_body(flags, size, data, start)
                 return
             self._frame(flags, data[start:stop], messages)
             pos = stop
@@ -144,28 +145,60 @@ class Decoder:
                 f"the peer sent a message of more than {self._max_message} bytes; a larger MAXMSGSIZE would admit it"
             )
 
+    # -- a body that comes in pieces ------------------------------------------------------------------------------
+
+    def _begin_body(self, flags: int, size: int, data: bytes, start: int) -> None:
+        self._tail = b""
+        self._flags = flags
+        self._body = _kept.pop() if _kept and size >= _SMALLEST_KEPT else bytearray(_FIRST_ROOM)
+        self._have = 0
+        self.wanted = size
+        self._keep(data[start:])
+
     def _keep(self, piece: bytes) -> None:
-        """Hold a piece of the body under way; crumbs share a buffer, or each would cost an object of its own."""
-        if len(piece) >= _CRUMB:
-            self._pieces.append(piece)
-        elif self._pieces and isinstance(self._pieces[-1], bytearray):
-            self._pieces[-1] += piece
-        elif piece:
-            self._pieces.append(bytearray(piece))
+        """Take a piece of the body under way that came together with other bytes."""
+        taken = 0
+        while taken < len(piece):
+            with self.room() as room:
+                part = piece[taken : taken + len(room)]
+                room[: len(part)] = part
+            taken += len(part)
+            self._have += len(part)
+            self.wanted -= len(part)
+
+    def room(self) -> memoryview:
+        """Where the next bytes of the body under way go; to be released before anything else is called."""
+        body = self._body
+        if self._have == len(body):
+            body += bytes(min(len(body), self.wanted))
+        return memoryview(body)[self._have : self._have + self.wanted]
+
+    def filled(self, count: int) -> list[list[bytes]]:
+        """So many bytes have been put there; the message that they complete, if any."""
+        self._have += count
+        self.wanted -= count
+        messages: list[list[bytes]] = []
+        if not self.wanted:
+            self._end_body(messages)
+        return messages
 
     def _go_on(self, data: bytes, messages: list[list[bytes]]) -> bytes:
         """More of the body under way; what is left of the chunk after it."""
         wanted = self.wanted
-        if len(data) < wanted:
-            self._keep(data)
-            self.wanted = wanted - len(data)
+        self._keep(data if len(data) <= wanted else data[:wanted])
+        if self.wanted:
             return b""
-        self._keep(data[:wanted] if len(data) > wanted else data)
-        self.wanted = 0
-        body = b"".join(self._pieces)
-        self._pieces.clear()
-        self._frame(self._flags, body, messages)
+        self._end_body(messages)
         return data[wanted:]
+
+    def _end_body(self, messages: list[list[bytes]]) -> None:
+        buffer = self._body
+        with memoryview(buffer) as view:
+            body = bytes(view[: self._have])
+        if _SMALLEST_KEPT <= len(buffer) <= _LARGEST_KEPT and len(_kept) < _MOST_KEPT:
+            _kept.append(buffer)
+        self._body = bytearray()
+        self._frame(self._flags, body, messages)
 
     def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
         """A complete frame."""

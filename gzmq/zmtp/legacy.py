@@ -35,9 +35,7 @@ class LegacyDecoder(Decoder):
             flags, size, start = header
             pos = start + size
             if pos > end:
-                self._tail = b""
-                self._flags, self.wanted = flags, pos - end
-                self._keep(data[start:])
+                self._begin_body(flags, size, data, start)
                 return
             self._frame(flags, data[start:pos], messages)
         self._tail = data[pos:]

@@ -350,3 +350,63 @@ def test_messages_before_a_refused_command_are_not_lost():
         raise ProtocolError("no")
 
     assert fault(frame(b"one") + frame(b"bad", 4), decoder(on_command=refuse)).messages == [[b"one"]]
+
+
+# -- a body that is put where it belongs -----------------------------------------------------------------------------
+
+
+def poured(data, chunk, least=1):
+    """The messages of some bytes, put into the decoder's own room while it wants at least so many."""
+    taker, messages, pos = decoder(), [], 0
+    while pos < len(data):
+        if taker.wanted >= least:
+            with taker.room() as room:
+                count = min(len(room), chunk, len(data) - pos)
+                room[:count] = data[pos : pos + count]
+            messages += taker.filled(count)
+        else:
+            count = min(chunk, len(data) - pos)
+            messages += taker.feed(data[pos : pos + count])
+        pos += count
+    return messages
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000, 1 << 16])
+@pytest.mark.parametrize("least", [1, 2000])
+def test_bodies_put_into_the_room_are_the_same(chunk, least):
+    """Short and long, one after another, last frames and others."""
+    messages = [[b"a" * 100, b"b" * 70_000], [b"c"], [b"d" * 3000], [b""], [bytes(range(256)) * 400, b"e"]]
+    assert (
+        poured(b"".join(frame(body, body is not message[-1]) for message in messages for body in message), chunk, least)
+        == messages
+    )
+
+
+def test_the_room_never_exceeds_what_is_wanted():
+    """Whatever has come of the body, and however the room has grown."""
+    taker = decoder()
+    taker.feed(header(100_000))
+    while taker.wanted:
+        with taker.room() as room:
+            assert 0 < len(room) <= taker.wanted
+            count = len(room)
+        found = taker.filled(count)
+    assert found == [[bytes(100_000)]]
+
+
+def test_a_kept_buffer_shows_nothing_of_an_earlier_body():
+    """It is used again for the next large one."""
+    for letter in (b"x", b"y"):
+        assert poured(frame(letter * 200_000), 50_000) == [[letter * 200_000]]
+    assert 0 < len(framing._kept) <= framing._MOST_KEPT
+
+
+def test_a_command_put_into_the_room_is_one():
+    """And a fault in it is a fault."""
+    heard = []
+    taker = decoder(on_command=heard.append)
+    taker.feed(b"\x04\x05ab")
+    with taker.room() as room:
+        room[:] = b"cde"
+    assert taker.filled(3) == []
+    assert heard == [b"abcde"]

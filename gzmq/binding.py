@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import random
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import endpoint as endpoints
@@ -29,12 +28,7 @@ class Bound(Generic[S]):
     def __enter__(self) -> S:
         return self._socket
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         if not self._socket.closed:
             self._undo(self._endpoint)
 

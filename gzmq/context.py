@@ -6,7 +6,6 @@ import atexit
 import errno
 import os
 import weakref
-from types import TracebackType
 from typing import Any
 
 from gevent.event import Event as Flag
@@ -178,12 +177,7 @@ class Context:
     def __enter__(self) -> Context:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.destroy()
 
     def __repr__(self) -> str:

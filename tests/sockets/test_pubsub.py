@@ -116,6 +116,28 @@ def test_xpub_verbose_hears_every_subscription(joined):
         assert xpub.recv() == b"\1a"
 
 
+@pytest.mark.parametrize("verboser, heard", [(0, [b"\0a"]), (1, [b"\0a", b"\0a"])])
+def test_xpub_verboser_hears_every_cancellation(make, inproc, verboser, heard):
+    """XPUB_VERBOSER: of each subscriber, not of the last one only."""
+    xpub = make(zmq.XPUB, bind=inproc, xpub_verboser=verboser)
+    subs = [make(zmq.SUB, connect=inproc) for _ in range(2)]
+    for sub in subs:
+        sub.subscribe(b"a")
+    drain(xpub)
+    for sub in subs:
+        sub.unsubscribe(b"a")
+    assert drain(xpub) == [[message] for message in heard]
+
+
+def test_topics_count_counts_distinct_topics(joined):
+    """At either side."""
+    xpub, sub = joined(zmq.XPUB, zmq.SUB)
+    for topic in (b"a", b"a", b"b"):
+        sub.subscribe(topic)
+    assert drain(xpub) == [[b"\1a"], [b"\1b"]]
+    assert (xpub.topics_count, sub.topics_count) == (2, 2)
+
+
 def test_xpub_hears_of_a_subscriber_that_leaves(joined):
     """Its topics are cancelled for it."""
     xpub, sub = joined(zmq.XPUB, zmq.SUB)

@@ -129,3 +129,40 @@ def test_a_message_half_sent_dies_with_its_connection(make):
     push = make(zmq.PUSH, connect=pull.last_endpoint.decode())
     push.send(b"next")
     assert pull.recv_multipart() == [b"next"]
+
+
+class Resolver:
+    """Stands in for gevent's; remembers how often it was asked."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.asked = 0
+
+    def getaddrinfo(self, host, port, *_):
+        self.asked += 1
+        answer = self.answers[min(self.asked, len(self.answers)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return [(net.AF_INET, net.SOCK_STREAM, 6, "", (address, port)) for address in answer]
+
+
+def test_a_name_is_looked_up_at_each_attempt(make, monkeypatch):
+    """Field note A16: through gevent's resolver; a failure is only a failed attempt, a new address is used."""
+    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
+    resolver = Resolver([net.gaierror("no such host"), ["127.0.0.9"], ["127.0.0.1"]])
+    monkeypatch.setattr(gevent.get_hub(), "resolver", resolver)
+    push = make(zmq.PUSH, reconnect_ivl=1, connect=pull.last_endpoint.decode().replace("127.0.0.1", "moving.example"))
+    push.send(b"found")
+    assert pull.recv() == b"found"
+    assert resolver.asked == 3
+
+
+def test_all_addresses_of_a_name_are_tried(make, monkeypatch):
+    """The first that answers is taken, within one attempt."""
+    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
+    resolver = Resolver([["127.0.0.8", "127.0.0.9", "127.0.0.1"]])
+    monkeypatch.setattr(gevent.get_hub(), "resolver", resolver)
+    push = make(zmq.PUSH, connect=pull.last_endpoint.decode().replace("127.0.0.1", "many.example"))
+    push.send(b"found")
+    assert pull.recv() == b"found"
+    assert resolver.asked == 1

@@ -91,17 +91,18 @@ class Binding:
         core.check_usable()
         name = str(endpoints.parse(addr, verb))
         connections = core.connections
-        for opened in connections.get(name, ()):
-            if opened.verb == verb:
-                for ends in list(connections.values()):
-                    if opened in ends:
-                        ends.remove(opened)
-                for key in [key for key, ends in connections.items() if not ends]:
-                    del connections[key]
-                opened.close()
-                return
-        known = ", ".join(connections) or "none"
-        raise zmq_error(errno.ENOENT, f"cannot un{verb} {name}: this socket's endpoints are {known}")
+        here = connections.get(name)
+        if not here:
+            known = ", ".join(connections) or "none"
+            raise zmq_error(errno.ENOENT, f"cannot undo a {verb} to {name}: this socket's endpoints are {known}")
+        # As in libzmq either call undoes either; only where there are both does it matter which was made.
+        opened = next((one for one in here if one.verb == verb), here[0])
+        for ends in list(connections.values()):
+            if opened in ends:
+                ends.remove(opened)
+        for key in [key for key, ends in connections.items() if not ends]:
+            del connections[key]
+        opened.close()
 
     def bind_to_random_port(self, addr: str, min_port: int = 49152, max_port: int = 65536, max_tries: int = 100) -> int:
         """Bind ``addr`` ("tcp://127.0.0.1") to a free port and return its number.

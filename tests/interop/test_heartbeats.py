@@ -7,6 +7,7 @@ import pytest
 import gzmq as zmq
 
 from .claims import address, event, events, heard_by
+from .frames import body
 
 #: Milliseconds, and how many of them a quiet link is looked at.
 INTERVAL, SEVERAL = 40, 10
@@ -78,10 +79,10 @@ def test_we_are_given_up_when_we_fall_silent(make, peer):
 
 def test_a_large_message_is_no_silence(joined):
     """Heartbeats of both sides go on between and behind messages that take longer than an interval."""
-    options = {"heartbeat_ivl": 5, "heartbeat_timeout": 500, "heartbeat_ttl": 500}
+    options = {"heartbeat_ivl": 5, "heartbeat_timeout": 1000, "heartbeat_ttl": 1000}
     ours, theirs = joined("DEALER", "DEALER", options=options, their_options=options)
     monitor = ours.get_monitor_socket(zmq.Event.DISCONNECTED)
-    large = bytes(index % 250 for index in range(250)) * 40_000
+    large = body(10 << 20)
     for _ in range(3):
         ours.send_multipart([b"", large, b""])
         assert theirs.poll(5000)

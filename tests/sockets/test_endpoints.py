@@ -188,3 +188,12 @@ def test_one_socket_on_many_endpoints(make, tmp_path, inproc):
         push.send(b"%d" % number)
     until(lambda: len(pull._core.pipes) == 3)
     assert sorted(drain(pull)) == [[b"0"], [b"1"], [b"2"]]
+
+
+@pytest.mark.parametrize("call", ["unbind", "disconnect"])
+@pytest.mark.parametrize("kind", ["bind", "connect"])
+def test_either_call_undoes_either(make, inproc, call, kind):
+    """As in libzmq, where the two are one."""
+    pull = make(zmq.PULL, **{kind: inproc})
+    getattr(pull, call)(inproc)
+    assert refuses(errno.ENOENT, getattr(pull, call), inproc)

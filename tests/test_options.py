@@ -1,0 +1,124 @@
+"""Claims of the table of options."""
+
+import errno
+import socket as net
+
+import pytest
+
+import gzmq as zmq
+from gzmq.options import ROWS, ContextOptions, Options
+from gzmq.socketoptions import SocketOptions
+
+THERE = [row for row in ROWS.values() if not row.missing]
+MISSING = [row for row in ROWS.values() if row.missing]
+
+
+def name(row):
+    return row.name
+
+
+def test_every_option_has_a_row():
+    """Of pyzmq's enum."""
+    assert set(ROWS) == {int(option) for option in zmq.SocketOption}
+
+
+def test_the_declared_attributes_are_the_options():
+    """What type checkers see is the table: names, and int or bytes."""
+    declared = {name: kind for name, kind in SocketOptions.__annotations__.items() if not name.startswith("_")}
+    rows = [row for row in THERE if row.name not in ("SUBSCRIBE", "UNSUBSCRIBE")]  # those names are methods
+    expected = {row.name.lower(): type(row.default).__name__ for row in rows}
+    assert declared == {**expected, "identity": "bytes"}
+
+
+@pytest.mark.parametrize("row", MISSING, ids=name)
+def test_what_is_not_there_says_why(row):
+    """EINVAL with a reason, to set and to get: nothing is accepted and ignored."""
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as socket:
+        for call in (lambda: socket.set(row.number, 1), lambda: socket.get(row.number)):
+            with pytest.raises(zmq.ZMQError, match=f"no option {row.name}: .{{10}}") as caught:
+                call()
+            assert caught.value.errno == errno.EINVAL
+
+
+def test_an_unknown_number_is_einval():
+    """The error names it."""
+    with zmq.Context() as context, context.socket(zmq.PUSH) as socket, pytest.raises(zmq.ZMQError, match="9999"):
+        socket.setsockopt(9999, 1)
+
+
+def test_both_spellings_of_an_attribute():
+    """``linger`` and ``LINGER``, as pyzmq has it."""
+    with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
+        socket.LINGER = 5
+        socket.identity = b"me"
+        assert (socket.linger, socket.ROUTING_ID) == (5, b"me")
+
+
+def test_hwm_is_both():
+    """set_hwm and the attribute."""
+    with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
+        socket.hwm = 7
+        assert (socket.sndhwm, socket.rcvhwm, socket.get_hwm()) == (7, 7, 7)
+
+
+def test_text_options():
+    """get_string and set_string."""
+    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
+        socket.set_string(zmq.ROUTING_ID, "né")
+        assert socket.get_string(zmq.ROUTING_ID) == "né"
+        with pytest.raises(TypeError):
+            socket.get_string(zmq.LINGER)
+
+
+def test_a_copy_is_of_its_moment():
+    """What is set later is for later connections."""
+    options = Options(zmq.PUSH, ContextOptions())
+    options.set(zmq.SNDHWM, 5)
+    copy = options.copy()
+    options.set(zmq.SNDHWM, 6)
+    assert (copy.sndhwm, options.sndhwm, copy.linger) == (5, 6, -1)
+
+
+def test_metadata_is_gathered():
+    """METADATA adds properties for READY."""
+    options = Options(zmq.PUSH, ContextOptions())
+    options.set(zmq.METADATA, b"X-one:1")
+    options.set(zmq.METADATA, b"X-two:a:b")
+    assert options.metadata_properties() == {b"X-one": b"1", b"X-two": b"a:b"}
+
+
+DESCRIPTOR = [
+    ("sndbuf", 40_000, net.SOL_SOCKET, net.SO_SNDBUF, 80_000),  # Linux doubles them
+    ("rcvbuf", 40_000, net.SOL_SOCKET, net.SO_RCVBUF, 80_000),
+    ("tos", 0x20, net.IPPROTO_IP, net.IP_TOS, 0x20),
+    ("priority", 3, net.SOL_SOCKET, net.SO_PRIORITY, 3),
+    ("tcp_keepalive", 1, net.SOL_SOCKET, net.SO_KEEPALIVE, 1),
+    ("tcp_keepalive_cnt", 4, net.IPPROTO_TCP, net.TCP_KEEPCNT, 4),
+    ("tcp_keepalive_idle", 77, net.IPPROTO_TCP, net.TCP_KEEPIDLE, 77),
+    ("tcp_keepalive_intvl", 11, net.IPPROTO_TCP, net.TCP_KEEPINTVL, 11),
+    ("tcp_maxrt", 5000, net.IPPROTO_TCP, 18, 5000),
+]
+
+
+@pytest.mark.parametrize("option, value, level, number, seen", DESCRIPTOR, ids=[row[0] for row in DESCRIPTOR])
+@pytest.mark.parametrize("bound", [True, False], ids=["accepted", "connected"])
+def test_what_acts_on_the_descriptor_is_seen_there(option, value, level, number, seen, bound):
+    """Of connections made and accepted."""
+    options = {option: value}
+    if option.startswith("tcp_keepalive_"):
+        options["tcp_keepalive"] = 1
+    with zmq.Context() as context:
+        pull, push = context.socket(zmq.PULL), context.socket(zmq.PUSH)
+        tuned = pull if bound else push
+        for key, setting in options.items():
+            setattr(tuned, key, setting)
+        pull.bind("tcp://127.0.0.1:*")
+        push.connect(pull.last_endpoint)
+        push.send(b"x")
+        pull.recv()
+        (pipe,) = tuned._core.pipes
+        with net.socket(fileno=pipe.peer.sink.engine.fd) as sock:
+            try:
+                assert sock.getsockopt(level, number) == seen
+            finally:
+                sock.detach()

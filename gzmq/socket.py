@@ -7,7 +7,7 @@ greenlet that goes on running, never on its behalf, so killing a greenlet anywhe
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
@@ -49,9 +49,7 @@ class Socket(SocketOptions, Binding, Conveniences):
         self.context = context
         self._core = SocketCore(context, socket_type)
         self._parts: dict[Any, list[bytes]] = {}  # greenlet -> the frames it has sent with SNDMORE
-        self._rest: dict[
-            Any, list[bytes]
-        ] = {}  # greenlet -> the frames of its message that it has not received yet, last first
+        self._rest: dict[Any, _Rest] = {}  # greenlet -> what it has not received yet of its message
         self._spun_at = -1
         self._event_fd: EventFd | None = None
 
@@ -172,24 +170,30 @@ class Socket(SocketOptions, Binding, Conveniences):
         rest = self._rest.get(greenlet)
         if rest is None:
             message = self._recv_message(flags & _DONTWAIT)
+            metadata = self._metadata()
             if len(message) > 1:
                 self._keep_rest(message)
             frame = message[0]
         else:
             self._core.check_usable()
-            frame = rest.pop()
-            if not rest:
+            frame, metadata = rest.frames.pop(), rest.metadata
+            if not rest.frames:
                 self._forget_rest(greenlet)
         if copy:
             return frame
-        return Frame(frame, track=track, more=greenlet in self._rest)
+        return Frame(frame, track=track, more=greenlet in self._rest, metadata=metadata)
 
     def _keep_rest(self, message: list[bytes]) -> None:
         _forget_dead(self._rest)
-        self._rest[getcurrent()] = message[:0:-1]
+        self._rest[getcurrent()] = _Rest(message[:0:-1], self._metadata())
         self._core.pattern.partly_read = True
 
-    def _forget_rest(self, greenlet: Any) -> list[bytes] | None:
+    def _metadata(self) -> Mapping[str, str] | None:
+        """What is known of the peer that the message just received came from."""
+        source = self._core.pattern.source
+        return source.metadata if source is not None else None
+
+    def _forget_rest(self, greenlet: Any) -> _Rest | None:
         rest = self._rest.pop(greenlet, None)
         self._core.pattern.partly_read = bool(self._rest)
         return rest
@@ -206,7 +210,7 @@ class Socket(SocketOptions, Binding, Conveniences):
         rest = self._forget_rest(getcurrent()) if self._rest else None
         if rest is not None:
             self._core.check_usable()
-            message = rest[::-1]
+            message = rest.frames[::-1]
         else:
             message = self._core.recv()
             if message is None:
@@ -214,7 +218,8 @@ class Socket(SocketOptions, Binding, Conveniences):
         if copy:
             return message
         last = len(message) - 1
-        return [Frame(frame, track=track, more=index < last) for index, frame in enumerate(message)]
+        metadata = rest.metadata if rest is not None else self._metadata()
+        return [Frame(frame, track, more=at < last, metadata=metadata) for at, frame in enumerate(message)]
 
     def _recv_message(self, dontwait: int) -> list[bytes]:
         message = self._core.recv()
@@ -412,7 +417,17 @@ def _as_bytes(data: Any) -> bytes:
     return bytes(memoryview(data))
 
 
-def _forget_dead(frames_by_greenlet: dict[Any, list[bytes]]) -> None:
+class _Rest:
+    """The frames of a message that its greenlet has not received yet, last first, and what is known of their sender."""
+
+    __slots__ = ("frames", "metadata")
+
+    def __init__(self, frames: list[bytes], metadata: Mapping[str, str] | None):
+        self.frames = frames
+        self.metadata = metadata
+
+
+def _forget_dead(by_greenlet: dict[Any, Any]) -> None:
     """Frames of greenlets that ended in the middle of a multipart belong to nobody."""
-    for greenlet in [greenlet for greenlet in frames_by_greenlet if greenlet.dead]:
-        del frames_by_greenlet[greenlet]
+    for greenlet in [greenlet for greenlet in by_greenlet if greenlet.dead]:
+        del by_greenlet[greenlet]

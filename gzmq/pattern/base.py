@@ -34,6 +34,11 @@ class Pattern:
         self.options = socket.options
         self.partly_read = False  # the user has received some frames of a message, and not yet the others
 
+    @property
+    def source(self):
+        """The pipe that the last message came from, right after `recv` gave it; None when that is not known."""
+        return None
+
     def attach(self, pipe):
         """A pipe is there, perhaps with nobody at the other end yet. False refuses it."""
         raise NotImplementedError

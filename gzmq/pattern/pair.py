@@ -15,6 +15,7 @@ class Pair(Pattern):
         super().__init__(socket)
         self._pipe = None
         self._last = None  # a peer that has gone, while its last messages are unread
+        self._source = None
 
     def attach(self, pipe):
         # 31/EXCLPAIR: a PAIR socket "SHALL NOT accept any further connections" while it has one.
@@ -39,9 +40,15 @@ class Pair(Pattern):
         if self._last is not None:
             message = self._last.recv()
             if message is not None:
+                self._source = self._last
                 return message
             self._last = None
+        self._source = self._pipe
         return self._pipe.recv() if self._pipe is not None else None
+
+    @property
+    def source(self):
+        return self._source
 
     def readable(self):
         return bool((self._last is not None and self._last.inbox) or (self._pipe is not None and self._pipe.inbox))

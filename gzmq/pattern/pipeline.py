@@ -35,10 +35,14 @@ class Pull(Pattern):
 
     def __init__(self, socket):
         super().__init__(socket)
-        queue = FairQueue()
+        self._queue = queue = FairQueue()
         self.read_activated = queue.activated
         self.recv = queue.recv
         self.readable = queue.readable
+
+    @property
+    def source(self):
+        return self._queue.source
 
     def attach(self, pipe):
         if pipe.inbox:

@@ -192,6 +192,10 @@ class XSub(Pattern):
             pipe.send_all([message])
 
     @property
+    def source(self):
+        return self._queue.source
+
+    @property
     def topics_count(self):
         """How many different topics we subscribe to: the option TOPICS_COUNT."""
         return len(self._topics)
@@ -220,6 +224,7 @@ class Sub(XSub):
     def __init__(self, socket):
         super().__init__(socket)
         self._next = None  # looked at by `readable`
+        self._source = None  # of that
         del self.recv, self.readable  # ours filter
 
     def set_option(self, name, value):
@@ -243,7 +248,12 @@ class Sub(XSub):
             message = self._queue.recv()
             if message is not None and self._topics.match(message[0]) is not bool(self.options.invert_matching):
                 self._next = message
+                self._source = self._queue.source
         return self._next is not None
+
+    @property
+    def source(self):
+        return self._source
 
     def send(self, message):
         raise zmq_error(errno.ENOTSUP, "SUB sockets do not send; subscribe with the option SUBSCRIBE")

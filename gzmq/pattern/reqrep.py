@@ -21,6 +21,7 @@ class Dealer(Pattern):
     def __init__(self, socket):
         super().__init__(socket)
         balancer, queue = LoadBalancer(), FairQueue()
+        self._queue = queue
         self.attach = balancer.attach
         self.terminated = balancer.terminated
         self.write_activated = balancer.activated
@@ -29,6 +30,10 @@ class Dealer(Pattern):
         self.read_activated = queue.activated
         self.recv = queue.recv
         self.readable = queue.readable
+
+    @property
+    def source(self):
+        return self._queue.source
 
     def ready(self, pipe):
         return probe(self.options, pipe)
@@ -55,6 +60,7 @@ class Req(Pattern):
         self._awaiting = False  # a request is out and its reply has not been received
         self._asked = None  # the pipe that it went to, None once that has gone
         self._reply = None  # looked at by `readable`, not yet received
+        self._source = None  # of that
         self._request_id = secrets.randbits(32)
         self.attach = self._balancer.attach
         self.write_activated = self._balancer.activated
@@ -106,6 +112,7 @@ class Req(Pattern):
             pipe, message = self._queue.recv_from()
             if message is not None and (self._asked is None or pipe is self._asked):
                 self._reply = self._open(message)
+                self._source = pipe
         return self._reply is not None
 
     def _open(self, message):
@@ -120,6 +127,10 @@ class Req(Pattern):
             return None
         del message[0]
         return message
+
+    @property
+    def source(self):
+        return self._source
 
     def writable(self):
         busy = (self._awaiting or self.partly_read) and not self.options.req_relaxed
@@ -165,6 +176,10 @@ class Rep(Pattern):
                 cut = message.index(b"") + 1
                 self._request = pipe, message[:cut], message[cut:]
         return self._request is not None
+
+    @property
+    def source(self):
+        return self._asker
 
     def may_send(self, first):
         if self._asker is None or self.partly_read:

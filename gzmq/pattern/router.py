@@ -67,6 +67,10 @@ class Router(Pattern):
         pipe, message = self._queue.recv_from()
         return None if message is None else [pipe.routing_id, *message]
 
+    @property
+    def source(self):
+        return self._queue.source
+
     def may_send(self, first):
         if self.options.router_mandatory and first not in self._routes:
             raise zmq_error(

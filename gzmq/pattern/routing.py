@@ -119,6 +119,11 @@ class FairQueue:
             return message
         return None
 
+    @property
+    def source(self):
+        """The pipe that the last message came from, right after it was received."""
+        return self.active[-1] if self.active else None
+
     def recv_from(self):
         """As `recv`, with the pipe that the message came from: (pipe, message), or (None, None)."""
         active = self.active

@@ -29,13 +29,13 @@ class Engine:
 
     __slots__ = (
         "_buffers", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused", "_read", "_scheduled",
-        "_session", "_sock", "_write", "_writing", "closed", "connection", "fd", "heard", "heartbeat", "pipe",
-        "ready",
+        "_session", "_write", "_writing", "closed", "connection", "fd", "heard", "heartbeat", "pipe",
+        "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
         self._session = session
-        self._sock = sock
+        self.sock = sock
         self._loop = loop
         self.fd = sock.fileno()
         self.connection = connection
@@ -67,10 +67,10 @@ class Engine:
         data: bytes | int
         try:
             if connection.wanted < CHUNK:
-                data = self._sock.recv(CHUNK)
+                data = self.sock.recv(CHUNK)
             else:
                 with connection.room() as room:
-                    data = self._sock.recv_into(room, min(len(room), LARGE_CHUNK))
+                    data = self.sock.recv_into(room, min(len(room), LARGE_CHUNK))
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
@@ -198,9 +198,9 @@ class Engine:
         """One write; the number of bytes it took."""
         buffers = self._buffers
         if len(buffers) == 1:
-            sent = left = self._sock.send(buffers[0])
+            sent = left = self.sock.send(buffers[0])
         else:
-            sent = left = self._sock.sendmsg(buffers[:_IOV_MAX])
+            sent = left = self.sock.sendmsg(buffers[:_IOV_MAX])
         done = 0
         for buffer in buffers:
             if left < len(buffer):
@@ -226,7 +226,7 @@ class Engine:
         """
         if not self._close_clock.running:
             try:
-                self._sock.shutdown(SHUT_WR)
+                self.sock.shutdown(SHUT_WR)
             except OSError as error:
                 self.fail(str(error))
                 return
@@ -247,7 +247,7 @@ class Engine:
         if self.heartbeat is not None:
             self.heartbeat.stop()
             self.heartbeat = None
-        self._sock.close()
+        self.sock.close()
         self.connection.close()
         self._buffers = []
 

@@ -6,15 +6,16 @@ import errno
 import os
 import shutil
 import stat
+import struct
 import tempfile
-from _socket import AF_UNIX, SOCK_STREAM
+from _socket import AF_UNIX, SO_PEERCRED, SOCK_STREAM, SOL_SOCKET
 from _socket import socket as RawSocket
 from contextlib import closing
 
 from ..error import zmq_error
 from .tuning import tune_stream as tune
 
-__all__ = ["addresses", "is_own_echo", "listen", "needs_lookup", "tune"]
+__all__ = ["addresses", "is_own_echo", "listen", "needs_lookup", "peer_facts", "tune"]
 
 
 def needs_lookup(endpoint):
@@ -25,6 +26,12 @@ def needs_lookup(endpoint):
 def addresses(endpoint, options):
     """[(family, address, None)] to connect to."""
     return [(AF_UNIX, _address(endpoint.path), None)]
+
+
+def peer_facts(sock):
+    """What a frame's metadata says of its peer: the user, group and process, in libzmq's form."""
+    pid, uid, gid = struct.unpack("iII", sock.getsockopt(SOL_SOCKET, SO_PEERCRED, struct.calcsize("iII")))
+    return {"Peer-Address": f"localhost:{uid}:{gid}:{pid}", "__fd": str(sock.fileno())}
 
 
 def is_own_echo(sock):

@@ -65,6 +65,10 @@ class Session:
             return False
         ours = self.pipe.peer
         ours.announced_id = engine.connection.peer_identity
+        ours.metadata = {
+            **{name: value.decode("utf-8", "replace") for name, value in engine.connection.peer_metadata.items()},
+            **self.transport.peer_facts(engine.sock),
+        }
         if not self._lingering and not self.socket.ready(ours):
             return False
         self.emit(Event.HANDSHAKE_SUCCEEDED)

@@ -69,6 +69,14 @@ def tune(sock, options):
     tune_tcp(sock, options)
 
 
+def peer_facts(sock):
+    """What a frame's metadata says of where its peer is; "__fd" is libzmq's name for the descriptor."""
+    try:
+        return {"Peer-Address": sock.getpeername()[0], "__fd": str(sock.fileno())}
+    except OSError:  # it has gone already
+        return {}
+
+
 def is_own_echo(sock):
     """Connecting to a free port of the ephemeral range can meet itself; such a connection is nobody's."""
     try:

@@ -114,3 +114,52 @@ def test_rcvmore_follows_the_frames(pair):
     one, other = pair
     one.send(b"a", zmq.SNDMORE), one.send(b"b")
     assert (other.recv(), other.rcvmore, other.recv(), other.rcvmore) == (b"a", 1, b"b", 0)
+
+
+def test_a_frame_knows_its_peer(make):
+    """copy=False: what the peer says of itself, where it is, and on which descriptor it came."""
+    router = make(zmq.ROUTER, bind="tcp://127.0.0.1:*")
+    dealer = make(zmq.DEALER, routing_id=b"anna")
+    dealer.setsockopt(zmq.METADATA, b"X-role:worker")
+    dealer.connect(router.last_endpoint)
+    dealer.send_multipart([b"a", b"b"])
+    for frame in router.recv_multipart(copy=False):
+        assert frame["Peer-Address"] == "127.0.0.1"
+        assert (frame["Socket-Type"], frame["Identity"], frame["X-role"]) == ("DEALER", "anna", "worker")
+        assert frame.get(zmq.SRCFD) > 2
+
+
+@pytest.mark.parametrize(
+    "kind, other",
+    [
+        (zmq.PULL, zmq.PUSH),
+        (zmq.PAIR, zmq.PAIR),
+        (zmq.DEALER, zmq.DEALER),
+        (zmq.REP, zmq.REQ),
+        (zmq.SUB, zmq.XPUB),
+    ],
+)
+def test_every_frame_of_a_message_knows_its_peer(make, tmp_path, kind, other):
+    """Also one by one, and when another peer's message has come meanwhile."""
+    socket = make(kind, bind=f"ipc://{tmp_path}/s")
+    if kind == zmq.SUB:
+        socket.subscribe(b"")
+    peers = [make(other, connect=socket.last_endpoint) for _ in range(1 if kind == zmq.PAIR else 2)]
+    for peer in peers:
+        if other == zmq.XPUB:
+            peer.recv()
+        peer.send_multipart([b"a", b"b"])
+    for _ in peers:
+        first, last = socket.recv(copy=False), socket.recv(copy=False)
+        assert first["Socket-Type"] == last["Socket-Type"] == other.name
+        assert first["Peer-Address"].startswith("localhost:")
+        if kind == zmq.REP:
+            socket.send(b"")
+
+
+def test_inproc_has_no_metadata(pair):
+    """As in libzmq."""
+    one, other = pair
+    one.send(b"x")
+    with pytest.raises(zmq.ZMQError):
+        other.recv(copy=False).get("Socket-Type")

@@ -20,6 +20,8 @@ _CONFLATING = frozenset({"PUSH", "PULL", "PUB", "SUB", "DEALER"})
 class SocketCore:
     """Joins a pattern, the pipes it routes over, and the greenlets that wait for either."""
 
+    traffic = None  # counted where there is a wire; inproc has none
+
     def __init__(self, context, socket_type):
         self.context = context
         self.hub = get_hub()
@@ -33,7 +35,7 @@ class SocketCore:
         self.pipes = {}
         self.connections = {}  # endpoint -> the listeners and sessions there
         self.last_endpoint = b""
-        self.monitor = None
+        self.monitors = {}  # what hears of events
         self.closed = False
         context.add(self)
 
@@ -86,9 +88,9 @@ class SocketCore:
         self._changed(self.receivers)
 
     def emit(self, event, value=0, endpoint=""):
-        """Tell the monitor, if there is one."""
-        if self.monitor is not None:
-            self.monitor.emit(event, value, endpoint)
+        """Tell whoever listens."""
+        for monitor in tuple(self.monitors):
+            monitor.emit(event, value, endpoint)
 
     # -- what pipes call --------------------------------------------------------------------------------------------
 
@@ -130,13 +132,15 @@ class SocketCore:
             self.options.set(SocketOption.LINGER, linger)
         self.closed = True
         self.refuse(Errno.ENOTSOCK, "the socket is closed")
-        for ends in list(self.connections.values()):
-            for end in list(ends):
-                end.close()
+        for end in {end: None for ends in self.connections.values() for end in ends}:  # one may have two names
+            end.close()
         self.connections.clear()
         for pipe in list(self.pipes):
             pipe.close()
         self.pipes.clear()
+        for monitor in tuple(self.monitors):
+            monitor.stop()
+        self.monitors.clear()
         self.pattern.socket = None  # no cycle is left for the collector
         self.context.remove(self)
 

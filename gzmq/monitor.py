@@ -1,32 +1,95 @@
-"""Events of a socket's connections, as messages on a PAIR socket (zmq_socket_monitor(3))."""
+"""What can be heard of a socket's connections: events, as messages on a PAIR (zmq_socket_monitor(3)) or as a stream."""
 
 from __future__ import annotations
 
 import struct
+from collections import deque
 from contextlib import suppress
+from typing import Any, NamedTuple
 
 from .constants import Event, Flag
 from .error import Again
+from .waitqueue import WaitQueue
+
+
+class SocketEvent(NamedTuple):
+    """Something that happened to a connection. ``value`` is what zmq_socket_monitor(3) says for the event: a file
+    descriptor, an errno, milliseconds, or a reason of Event.PROTOCOL_ERROR_*.
+    """
+
+    event: Event
+    value: int
+    endpoint: str
 
 
 class Monitor:
     """Sends events from a bound PAIR; a reader who is too slow loses the newest, and never blocks the socket."""
 
-    def __init__(self, pair, address, events):
+    def __init__(self, pair: Any, address: str, events: int):
         self._pair = pair
         self.address = address
         self._events = events
         pair.linger = 0
         pair.bind(address)
 
-    def emit(self, event, value, endpoint):
+    def emit(self, event: int, value: int, endpoint: str) -> None:
         """Send one event: two frames, its number and value, and the endpoint."""
         if event & self._events and not self._pair.closed:
             frames = [struct.pack("=Hi", event, value), endpoint.encode()]
             with suppress(Again):
                 self._pair.send_multipart(frames, Flag.DONTWAIT)
 
-    def stop(self):
+    def stop(self) -> None:
         """Say that no more will come, and leave."""
         self.emit(Event.MONITOR_STOPPED, 0, "")
         self._pair.close()
+
+
+class EventStream:
+    """Iterates over the events of a socket from now on, until it closes; waiting blocks the calling greenlet only.
+
+    It keeps the last ``limit`` events that nobody has looked at; ``dropped`` counts those that were pushed out.
+    """
+
+    def __init__(self, core: Any, mask: int, limit: int):
+        self._core = core
+        self._mask = mask
+        self._events: deque[SocketEvent] = deque(maxlen=limit)
+        self._waiting = WaitQueue(core.hub)
+        self._stopped = False
+        self.dropped = 0
+        core.monitors[self] = None
+
+    def emit(self, event: int, value: int, endpoint: str) -> None:
+        """Called by the socket."""
+        if event & self._mask:
+            self.dropped += len(self._events) == self._events.maxlen
+            self._events.append(SocketEvent(Event(event), value, endpoint))
+            self._waiting.wake()
+
+    def stop(self) -> None:
+        """Called by the socket as it closes: what has happened till now can still be read."""
+        self._stopped = True
+        self._waiting.wake_all()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._core.monitors.pop(self, None)
+        self._events.clear()
+        self.stop()
+
+    def __iter__(self) -> EventStream:
+        return self
+
+    def __next__(self) -> SocketEvent:
+        while not self._events:
+            if self._stopped:
+                raise StopIteration
+            self._waiting.wait()
+        return self._events.popleft()
+
+    def __enter__(self) -> EventStream:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()

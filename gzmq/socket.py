@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from gevent import getcurrent
 
 from .binding import Binding
-from .constants import Errno, Event, Flag, PollEvent, SocketType
+from .constants import Errno, Flag, PollEvent
 from .conveniences import Conveniences
 from .core import SocketCore
 from .error import ZMQError, zmq_error
 from .message import Frame, MessageTracker
-from .monitor import Monitor
+from .observing import Observing
 from .pattern import PATTERNS
 from .pipe import FULL, TURN_OVER
 from .poll import Poller
@@ -34,7 +34,7 @@ _DONTWAIT = int(Flag.DONTWAIT)
 _SNDMORE = int(Flag.SNDMORE)
 
 
-class Socket(SocketOptions, Binding, Conveniences):
+class Socket(Observing, SocketOptions, Binding, Conveniences):
     """A ZeroMQ socket of one type, for any number of greenlets of the hub (the thread) that made it.
 
     Source: zmq_socket(3), and pyzmq's ``zmq.Socket`` for names and arguments.
@@ -349,32 +349,6 @@ class Socket(SocketOptions, Binding, Conveniences):
         """Undo `watch`."""
         self._core.watchers.pop(notify, None)
 
-    # -- monitoring ---------------------------------------------------------------------------------------------------
-
-    def monitor(self, addr: str | None, events: int = Event.ALL) -> None:
-        """Send this socket's events to a PAIR bound at ``addr`` (inproc); None ends it.
-
-        Source: zmq_socket_monitor(3).
-        """
-        self._core.check_usable()
-        self.disable_monitor()
-        if addr is not None:
-            self._core.monitor = Monitor(type(self)(self.context, SocketType.PAIR), addr, events)
-
-    def get_monitor_socket(self: S, events: int = Event.ALL, addr: str | None = None) -> S:
-        """A PAIR to receive this socket's events from."""
-        if self._core.monitor is None:
-            self.monitor(addr or f"inproc://monitor.s-{id(self._core):x}", events)
-        pair = type(self)(self.context, SocketType.PAIR)
-        pair.connect(self._core.monitor.address)
-        return pair
-
-    def disable_monitor(self) -> None:
-        """End `monitor`."""
-        monitor, self._core.monitor = self._core.monitor, None
-        if monitor is not None:
-            monitor.stop()
-
     # -- the end ------------------------------------------------------------------------------------------------------
 
     @property
@@ -388,7 +362,6 @@ class Socket(SocketOptions, Binding, Conveniences):
         Unsent messages live on for ``linger`` (default: the option LINGER) milliseconds; the context's `term` waits
         for them.
         """
-        self.disable_monitor()
         self._core.close(linger)
         self._parts.clear()
         self._rest.clear()

@@ -31,7 +31,6 @@ class SocketOptions:
     busy_poll: int
     conflate: int
     connect_timeout: int
-    events: int
     fd: int
     handshake_ivl: int
     heartbeat_ivl: int

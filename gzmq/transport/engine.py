@@ -24,17 +24,28 @@ _IOV_MAX = min(os.sysconf("SC_IOV_MAX"), 1024)
 _CLOSE_WAIT = 1000
 
 
+class Traffic:
+    """What has gone over the connections of one session, counted by batches."""
+
+    __slots__ = ("bytes_in", "bytes_out", "connected", "messages_in", "messages_out")
+
+    def __init__(self):
+        self.connected = False
+        self.messages_in = self.messages_out = self.bytes_in = self.bytes_out = 0
+
+
 class Engine:
     """One connection of a session."""
 
     __slots__ = (
         "_buffers", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused", "_read", "_scheduled",
-        "_session", "_write", "_writing", "closed", "connection", "fd", "heard", "heartbeat", "pipe",
+        "_session", "_traffic", "_write", "_writing", "closed", "connection", "fd", "heard", "heartbeat", "pipe",
         "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
         self._session = session
+        self._traffic = session.traffic
         self.sock = sock
         self._loop = loop
         self.fd = sock.fileno()
@@ -80,6 +91,7 @@ class Engine:
             self.fail("the peer closed the connection")
             return
         self.heard += 1
+        self._traffic.bytes_in += data if isinstance(data, int) else len(data)
         try:
             messages = connection.filled(data) if isinstance(data, int) else connection.receive_data(data)
         except ProtocolError as error:
@@ -87,8 +99,10 @@ class Engine:
             return
         if not self.ready and connection.state is TRAFFIC and not self._become_ready():
             return
-        if messages and not self._finishing and not self.pipe.send_all(messages):
-            self._pause()
+        if messages:
+            self._traffic.messages_in += len(messages)
+            if not self._finishing and not self.pipe.send_all(messages):
+                self._pause()
         if connection.output:
             if connection.peer_ttl:
                 self.heartbeat.peer_promised(connection.peer_ttl)
@@ -189,7 +203,9 @@ class Engine:
             self._buffers, connection.output = connection.output, []
         pipe = self.pipe
         if pipe is not None and pipe.inbox:
+            before = len(pipe.inbox)
             connection.encode(pipe.inbox, self._buffers, BATCH)
+            self._traffic.messages_out += before - len(pipe.inbox)
             if pipe.peer_waits:
                 pipe.drained()
         return bool(self._buffers)
@@ -210,6 +226,7 @@ class Engine:
         del buffers[:done]
         if left:
             buffers[0] = memoryview(buffers[0])[left:]
+        self._traffic.bytes_out += sent
         return sent
 
     # -- the end ------------------------------------------------------------------------------------------------------

@@ -71,6 +71,7 @@ class Link:
     """
 
     verb = "connect"
+    traffic = None
 
     def __init__(self, socket, endpoint):
         self.socket = socket

@@ -10,7 +10,7 @@ from ..constants import Event
 from ..pipe import pipe_pair
 from ..zmtp import Config, Connection
 from .clock import Clock
-from .engine import Engine
+from .engine import Engine, Traffic
 
 
 class Session:
@@ -23,6 +23,7 @@ class Session:
         self.transport = transport
         self.options = options
         self.endpoint = endpoint
+        self.traffic = Traffic()
         self.listener = None  # the one that accepted us
         self.pipe = None  # our end; its peer is the socket's
         self.engine = None
@@ -71,6 +72,7 @@ class Session:
         }
         if not self._lingering and not self.socket.ready(ours):
             return False
+        self.traffic.connected = True
         self.emit(Event.HANDSHAKE_SUCCEEDED)
         if self._lingering:
             self._start_linger()
@@ -96,6 +98,7 @@ class Session:
     def _forget_engine(self, engine, error):
         self._handshake_clock.stop()
         self.engine = None
+        self.traffic.connected = False
         if engine.ready:
             self.emit(Event.DISCONNECTED, engine.fd)
         elif error is not None:

@@ -2,7 +2,11 @@
 
 import struct
 
+import gevent
+
 import gzmq as zmq
+
+from .claims import until
 
 
 def hear(monitor, wanted):
@@ -73,3 +77,87 @@ def test_a_monitor_at_an_address_of_ones_own(make, inproc):
     monitor = make(zmq.PAIR, connect=inproc)
     pull.bind("tcp://127.0.0.1:*")
     assert hear(monitor, zmq.EVENT_LISTENING)[1] == pull.last_endpoint.decode()
+
+
+def test_events_can_be_iterated(make):
+    """As named tuples, until the socket closes."""
+    pull = make(zmq.PULL)
+    events = pull.events()
+    pull.bind("tcp://127.0.0.1:*")
+    endpoint = pull.last_endpoint.decode()
+    push = make(zmq.PUSH, connect=endpoint)
+    push.send(b"x")
+    assert pull.recv() == b"x"
+    pull.close()
+    seen = list(events)
+    assert {event.endpoint for event in seen} == {endpoint}
+    kinds = [event.event for event in seen]
+    assert kinds == [zmq.Event.LISTENING, zmq.Event.ACCEPTED, zmq.Event.HANDSHAKE_SUCCEEDED, zmq.Event.CLOSED]
+
+
+def test_iterating_waits_for_the_next_event(make):
+    """The calling greenlet only."""
+    pull = make(zmq.PULL)
+    events = pull.events(zmq.EVENT_LISTENING)
+    waiting = gevent.spawn(next, events)
+    gevent.sleep(0)
+    assert not waiting.ready()
+    pull.bind("tcp://127.0.0.1:*")
+    assert waiting.get(timeout=5).event == zmq.EVENT_LISTENING
+
+
+def test_events_nobody_looks_at_are_bounded(make):
+    """The last ones are kept, and the others counted."""
+    pull = make(zmq.PULL)
+    with pull.events(zmq.EVENT_LISTENING, limit=2) as events:
+        for _ in range(5):
+            pull.bind("tcp://127.0.0.1:*")
+        assert (events.dropped, next(events).endpoint != pull.last_endpoint.decode()) == (3, True)
+        assert next(events).endpoint == pull.last_endpoint.decode()
+    assert list(events) == []
+
+
+def test_events_is_the_option_too(joined):
+    """``socket.events`` is pyzmq's EVENTS."""
+    pull, push = joined(zmq.PULL, zmq.PUSH)
+    assert pull.events == 0
+    push.send(b"x")
+    assert pull.poll(5000)
+    assert pull.events == pull.getsockopt(zmq.EVENTS) == zmq.POLLIN
+
+
+def test_peers_are_listed(make):
+    """Field notes A18 and A20: who, where, and what has gone to and fro."""
+    router = make(zmq.ROUTER, bind="tcp://127.0.0.1:*")
+    dealer = make(zmq.DEALER, routing_id=b"anna", connect=router.last_endpoint)
+    for _ in range(3):
+        dealer.send(b"12345")
+        router.recv_multipart()
+    (anna,) = router.peers()
+    assert (anna.routing_id, anna.socket_type, anna.address, anna.connected) == (b"anna", "DEALER", "127.0.0.1", True)
+    assert (anna.messages_in, anna.messages_out, anna.queued_in, anna.queued_out) == (3, 0, 0, 0)
+    (server,) = dealer.peers()
+    assert (server.socket_type, server.messages_out) == ("ROUTER", 3)
+    assert server.bytes_out == anna.bytes_in > 15
+    dealer.close()
+    until(lambda: router.peers() == [])
+
+
+def test_a_peer_that_is_not_there_yet_is_listed(make):
+    """With what waits for it."""
+    push = make(zmq.PUSH, connect="tcp://127.0.0.1:9", linger=0)
+    push.send(b"x")
+    (peer,) = push.peers()
+    assert (peer.connected, peer.queued_out, peer.sndhwm, peer.endpoint) == (False, 1, 1000, "tcp://127.0.0.1:9")
+
+
+def test_drops_are_counted_by_reason(make, inproc):
+    """Of a subscriber that does not read."""
+    pub = make(zmq.PUB, bind=inproc, sndhwm=1)
+    sub = make(zmq.SUB, rcvhwm=1)
+    sub.subscribe(b"")
+    sub.connect(inproc)
+    for _ in range(5):
+        pub.send(b"x")
+    (peer,) = pub.peers()
+    assert (peer.queued_out, peer.dropped, peer.messages_out) == (2, {"hwm": 3}, None)

@@ -104,7 +104,6 @@ _PUBLISHERS = frozenset({"PUB", "XPUB"})
 _SUBSCRIBERS = frozenset({"SUB", "XSUB"})
 _ASKERS = frozenset({"REQ", "DEALER", "ROUTER"})
 
-_NO_THREADS = "there are no I/O threads; the sockets run in the hub of the thread that made them"
 _NO_SECURITY = "only the NULL mechanism is there; nothing would be protected"
 _NO_MULTICAST = "the multicast transports are not there"
 _NO_DRAFT = "the draft that it belongs to is not there"
@@ -133,6 +132,11 @@ _ROWS = [
     Row("HEARTBEAT_TTL", 0, _TTL),  # ms
     Row("HEARTBEAT_TIMEOUT", -1, _NATURAL),  # ms; -1: as HEARTBEAT_IVL
     Row("BACKLOG", 100, _NATURAL),
+    Row("AFFINITY", 0, _ANY, bits=64),  # kept, without effect: there are no I/O threads to choose from
+    Row("USE_FD", -1, _OR_INFINITE),  # a listening descriptor to bind with; -1: make one
+    Row("IPC_FILTER_UID", 0, _ANY, readable=False),  # each value is one more whose connections are accepted
+    Row("IPC_FILTER_GID", 0, _ANY, readable=False),
+    Row("IPC_FILTER_PID", 0, _ANY, readable=False),
     Row("METADATA", b"", _PROPERTY, readable=False),
     # The descriptor.
     Row("SNDBUF", -1, _OR_DEFAULT),  # bytes
@@ -175,7 +179,6 @@ _ROWS = [
     Row("MECHANISM", 0, _NEVER),
     Row("THREAD_SAFE", 0, _NEVER),
     # What gzmq does not have, and says so rather than take and ignore it.
-    Row("AFFINITY", missing=_NO_THREADS),
     Row("HWM", missing="it is of ZeroMQ 2; set SNDHWM and RCVHWM, or both by socket.hwm"),
     Row("BLOCKY", missing="it is an option of the context"),
     *(
@@ -193,9 +196,7 @@ _ROWS = [
             _NO_DRAFT: "ROUTER_NOTIFY IN_BATCH_SIZE OUT_BATCH_SIZE HELLO_MSG DISCONNECT_MSG HICCUP_MSG",
             "raw connections are not there": "ROUTER_RAW STREAM_NOTIFY",
             "connecting through a SOCKS proxy is not there": "SOCKS_PROXY SOCKS_USERNAME SOCKS_PASSWORD",
-            "adopting a descriptor is not there": "USE_FD",
-            "it is deprecated; filter by a firewall or file permissions": "TCP_ACCEPT_FILTER IPC_FILTER_PID "
-            "IPC_FILTER_UID IPC_FILTER_GID",
+            "it is deprecated; filter by a firewall": "TCP_ACCEPT_FILTER",
             "it is for Windows": "LOOPBACK_FASTPATH",
             "subscriptions are decided by the first frame always": "ONLY_FIRST_SUBSCRIBE",
             "last value caching is not there; XPUB_MANUAL is": "XPUB_MANUAL_LAST_VALUE",
@@ -215,6 +216,8 @@ class Options:
 
     socket_type: SocketType
     _properties: tuple[tuple[bytes, bytes], ...] = ()
+    #: ("UID", 1000) and so on: whose ipc connections are accepted; all when there is none.
+    ipc_filters: frozenset[tuple[str, int]] = frozenset()
 
     def __init__(self, socket_type: SocketType, context_options: ContextOptions):
         self.socket_type = socket_type
@@ -239,6 +242,8 @@ class Options:
         if row.name == "METADATA":
             name, _, content = value.partition(b":")
             self._properties = (*self._properties, (name, content))
+        elif row.name.startswith("IPC_FILTER_"):
+            self.ipc_filters |= {(row.name[-3:], value & 0xFFFFFFFF)}
         elif row.name == "IPV4ONLY":
             self.ipv6 = 1 - value
         elif row.name == "INVERT_MATCHING":
@@ -272,8 +277,13 @@ for _row in _ROWS:
 
 # -- the context's --------------------------------------------------------------------------------------------------
 
+#: What tunes libzmq's threads is kept and has no effect: there are none, sockets run in the hub of their own thread.
 _CONTEXT_ROWS: dict[int, tuple[str, int, Check]] = {
-    int(ContextOption.IO_THREADS): ("IO_THREADS", 1, _NATURAL),  # remembered only: there are none
+    int(ContextOption.IO_THREADS): ("IO_THREADS", 1, _NATURAL),
+    int(ContextOption.THREAD_SCHED_POLICY): ("THREAD_SCHED_POLICY", -1, _NATURAL),
+    int(ContextOption.THREAD_AFFINITY_CPU_ADD): ("THREAD_AFFINITY_CPU_ADD", 0, _NATURAL),
+    int(ContextOption.THREAD_AFFINITY_CPU_REMOVE): ("THREAD_AFFINITY_CPU_REMOVE", 0, _NATURAL),
+    int(ContextOption.THREAD_NAME_PREFIX): ("THREAD_NAME_PREFIX", 0, _NATURAL),
     int(ContextOption.MAX_SOCKETS): ("MAX_SOCKETS", 1023, _POSITIVE),
     int(ContextOption.SOCKET_LIMIT): ("SOCKET_LIMIT", 65535, _NEVER),
     int(ContextOption.MAX_MSGSZ): ("MAX_MSGSZ", 2**31 - 1, ("read only; use the socket option MAXMSGSIZE", _NEVER[1])),
@@ -317,4 +327,4 @@ class ContextOptions:
         if row is not None:
             return row
         known = ", ".join(name for name, _, _ in _CONTEXT_ROWS.values())
-        raise zmq_error(errno.EINVAL, f"contexts have no option {option!r}; they have {known} ({_NO_THREADS})")
+        raise zmq_error(errno.EINVAL, f"contexts have no option {option!r}; they have {known}")

@@ -27,6 +27,7 @@ class SocketOptions:
 
     _core: SocketCore
     # As attributes, which `_attribute` makes; a test compares these with the table.
+    affinity: int
     backlog: int
     busy_poll: int
     conflate: int
@@ -38,6 +39,9 @@ class SocketOptions:
     heartbeat_ttl: int
     immediate: int
     invert_matching: int
+    ipc_filter_gid: int
+    ipc_filter_pid: int
+    ipc_filter_uid: int
     ipv4only: int
     ipv6: int
     linger: int
@@ -68,6 +72,7 @@ class SocketOptions:
     topics_count: int
     tos: int
     type: int
+    use_fd: int
     xpub_manual: int
     xpub_nodrop: int
     xpub_verbose: int

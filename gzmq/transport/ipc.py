@@ -15,7 +15,7 @@ from contextlib import closing
 from ..error import zmq_error
 from .tuning import tune_stream as tune
 
-__all__ = ["addresses", "is_own_echo", "listen", "needs_lookup", "peer_facts", "tune"]
+__all__ = ["addresses", "admits", "describe", "is_own_echo", "listen", "needs_lookup", "peer_facts", "tune"]
 
 
 def needs_lookup(endpoint):
@@ -28,10 +28,26 @@ def addresses(endpoint, options):
     return [(AF_UNIX, _address(endpoint.path), None)]
 
 
+def admits(sock, options):
+    """Whether an accepted connection is of a user, group or process that IPC_FILTER_* names, if they name any."""
+    pid, uid, gid = _credentials(sock)
+    return not options.ipc_filters or bool(options.ipc_filters & {("PID", pid), ("UID", uid), ("GID", gid)})
+
+
+def _credentials(sock):
+    """(process, user, group) of the peer."""
+    return struct.unpack("iII", sock.getsockopt(SOL_SOCKET, SO_PEERCRED, struct.calcsize("iII")))
+
+
 def peer_facts(sock):
     """What a frame's metadata says of its peer: the user, group and process, in libzmq's form."""
-    pid, uid, gid = struct.unpack("iII", sock.getsockopt(SOL_SOCKET, SO_PEERCRED, struct.calcsize("iII")))
+    pid, uid, gid = _credentials(sock)
     return {"Peer-Address": f"localhost:{uid}:{gid}:{pid}", "__fd": str(sock.fileno())}
+
+
+def describe(address):
+    """ipc://path of a socket address, which is bytes when it is abstract."""
+    return f"ipc://@{address[1:].decode()}" if isinstance(address, bytes) else f"ipc://{address}"
 
 
 def is_own_echo(sock):

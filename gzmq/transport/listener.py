@@ -54,6 +54,10 @@ class Listener:
             self.socket.emit(Event.ACCEPT_FAILED, error.errno, self.endpoint)
             sock.close()
             return
+        if not self.transport.admits(sock, self.options):
+            self.socket.emit(Event.ACCEPT_FAILED, errno.EACCES, self.endpoint)
+            sock.close()
+            return
         self.socket.emit(Event.ACCEPTED, sock.fileno(), self.endpoint)
         session = Session(self.socket, self.transport, self.options, self.endpoint)
         session.listener = self

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from _socket import socket as RawSocket
+
+from ..error import zmq_error
 from .dialer import Dialer
 from .listener import Listener
 
@@ -22,5 +25,17 @@ class StreamTransport:
 
     def bind(self, socket, endpoint):
         """A listener. Raises ZMQError with the system's errno."""
-        sock, bound, release = self._module.listen(endpoint, socket.options, socket.hub.resolver)
+        if socket.options.use_fd >= 0:
+            sock, bound, release = self._adopt(endpoint, socket.options.use_fd)
+        else:
+            sock, bound, release = self._module.listen(endpoint, socket.options, socket.hub.resolver)
         return Listener(socket, self._module, sock, bound, release)
+
+    def _adopt(self, endpoint, fd):
+        """A descriptor that somebody else bound and listens with (USE_FD), such as systemd. It is ours to close."""
+        try:
+            sock = RawSocket(fileno=fd)
+            sock.setblocking(False)
+            return sock, self._module.describe(sock.getsockname()), None
+        except OSError as error:
+            raise zmq_error(error.errno, f"cannot bind {endpoint} with USE_FD {fd}: {error.strerror}") from None

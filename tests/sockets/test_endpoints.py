@@ -197,3 +197,34 @@ def test_either_call_undoes_either(make, inproc, call, kind):
     pull = make(zmq.PULL, **{kind: inproc})
     getattr(pull, call)(inproc)
     assert refuses(errno.ENOENT, getattr(pull, call), inproc)
+
+
+@pytest.mark.parametrize("admitted", [True, False])
+@pytest.mark.parametrize("kind", ["uid", "gid", "pid"])
+def test_ipc_filters_admit_whom_they_name(make, tmp_path, kind, admitted):
+    """IPC_FILTER_UID, _GID, _PID: others are not accepted."""
+    ours = {"uid": os.geteuid(), "gid": os.getegid(), "pid": os.getpid()}[kind]
+    pull = make(zmq.PULL, **{f"ipc_filter_{kind}": ours if admitted else ours + 1}, rcvtimeo=200)
+    events = pull.events(zmq.EVENT_ACCEPTED | zmq.EVENT_ACCEPT_FAILED)
+    pull.bind(f"ipc://{tmp_path}/s")
+    make(zmq.PUSH, connect=pull.last_endpoint, linger=0).send(b"x")
+    assert next(events).event == (zmq.EVENT_ACCEPTED if admitted else zmq.EVENT_ACCEPT_FAILED)
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "ipc"])
+def test_a_descriptor_can_be_handed_over(make, tmp_path, scheme):
+    """USE_FD: bound and listening already."""
+    family, address = (net.AF_INET, ("127.0.0.1", 0)) if scheme == "tcp" else (net.AF_UNIX, f"{tmp_path}/s")
+    listening = net.socket(family)
+    listening.bind(address)
+    listening.listen()
+    pull = make(zmq.PULL, use_fd=listening.detach())
+    pull.bind("tcp://127.0.0.1:*" if scheme == "tcp" else f"ipc://{tmp_path}/s")
+    push = make(zmq.PUSH, connect=last(pull))
+    push.send(b"x")
+    assert pull.recv() == b"x"
+
+
+def test_a_bad_descriptor_is_refused(make):
+    """With the system's errno, and a sentence that names it."""
+    assert refuses(errno.EBADF, make, zmq.PULL, use_fd=987654, bind="tcp://127.0.0.1:*")

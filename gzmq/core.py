@@ -83,6 +83,11 @@ class SocketCore:
         """The peer behind the pipe has gone and may come back."""
         self.pattern.hiccuped(pipe)
 
+    def part(self, pipe):
+        """The pattern wants this peer no more."""
+        self.pipe_terminated(pipe)
+        pipe.close()
+
     def readable_again(self):
         """The pattern can give a message that it had to keep back till now."""
         self._changed(self.receivers)

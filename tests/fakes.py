@@ -49,13 +49,17 @@ class FakeSocket:
     def readable_again(self):
         pass
 
+    def part(self, pipe):
+        self.pattern.terminated(pipe)
+        pipe.close()
+
 
 class Bench:
     """A pattern with some peers: their far ends are played by the test."""
 
     def __init__(self, pattern, hwm=1000, **options):
         self.socket = FakeSocket(**options)
-        self.pattern = pattern(self.socket)
+        self.pattern = self.socket.pattern = pattern(self.socket)
         self._hwm = hwm
 
     def peer(self, announced_id=b"", hwm=None):

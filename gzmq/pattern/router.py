@@ -48,7 +48,7 @@ class Router(Pattern):
         pipe.routing_id = routing_id
         self._routes[routing_id] = pipe
         if holder is not None:
-            holder.close()
+            self.socket.part(holder)
         return True
 
     def _new_id(self):

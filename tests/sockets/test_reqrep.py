@@ -151,6 +151,7 @@ def test_handover_gives_the_name_to_the_newcomer(make):
     router.send_multipart([b"d", b"x"])
     assert second.recv() == b"x"
     must_not_recv(first)
+    assert len(router.peers()) == 1
 
 
 def test_dealers_talk_to_each_other(joined):

@@ -9,11 +9,14 @@ import weakref
 from typing import Any
 
 from gevent.event import Event as Flag
+from gevent.monkey import get_original
 
 from .constants import ContextOption, Errno, SocketOption
 from .error import zmq_error
 from .options import ContextOptions
 from .socket import Socket
+
+get_ident = get_original("_thread", "get_ident")
 
 
 class Context:
@@ -30,6 +33,8 @@ class Context:
     options: ContextOptions
     sockopts: dict[int, Any]
     _state: str
+    _cores: dict[Any, None]
+    _lingering: dict[Any, None]
 
     def __init__(self, io_threads: int = 1):
         self.__dict__.update(
@@ -142,6 +147,13 @@ class Context:
         self._lingering.pop(session, None)
         self._look_if_quiet()
 
+    def forget_other_threads(self) -> None:
+        """Wait for no socket of another thread: at the end of a program their hubs may never run again."""
+        thread = get_ident()
+        self._cores = {core: None for core in self._cores if core.thread == thread}
+        self._lingering = {session: None for session in self._lingering if session.socket.thread == thread}
+        self._look_if_quiet()
+
     def _look_if_quiet(self) -> None:
         if not self._cores and not self._lingering:
             self._quiet.set()
@@ -161,7 +173,7 @@ class Context:
             return
         self._state = "terminating"
         for core in list(self._cores):
-            core.refuse(Errno.ETERM, "the context was terminated")
+            core.in_own_thread(core.refuse, Errno.ETERM, "the context was terminated")
         self._quiet.wait()
         self._state = "terminated"
         Context._live.discard(self)
@@ -171,7 +183,7 @@ class Context:
         if self._state == "terminated":
             return
         for core in list(self._cores):
-            core.close(linger)
+            core.in_own_thread(core.close, linger)
         self.term()
 
     def __enter__(self) -> Context:
@@ -194,4 +206,5 @@ def _flush_at_exit() -> None:
     for context in list(Context._live):
         if context._pid == os.getpid():
             context.exiting = True
+            context.forget_other_threads()
             context.destroy()

@@ -5,13 +5,18 @@ Rules: nothing here blocks or switches, so callbacks of the hub may call all of 
 
 from __future__ import annotations
 
+import errno
+
 from gevent import get_hub
+from gevent.monkey import get_original
 
 from .constants import Errno, SocketOption, SocketType
 from .error import zmq_error
 from .options import Options
 from .pattern import PATTERNS
 from .waitqueue import WaitQueue
+
+get_ident = get_original("_thread", "get_ident")  # of the thread also where gevent has patched the name
 
 _ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
 _CONFLATING = frozenset({"PUSH", "PULL", "PUB", "SUB", "DEALER"})
@@ -25,6 +30,7 @@ class SocketCore:
     def __init__(self, context, socket_type):
         self.context = context
         self.hub = get_hub()
+        self.thread = get_ident()
         self.options = Options(SocketType(socket_type), context.options)
         self.pattern = PATTERNS[socket_type](self)
         self.send = self.pattern.send  # the data path: replaced by a refusal when the socket's time is over
@@ -163,7 +169,19 @@ class SocketCore:
         self._notify()
 
     def check_usable(self):
-        """Raise ENOTSOCK or ETERM when the socket's time is over."""
+        """Raise ENOTSOCK or ETERM when the socket's time is over, ENOTSUP in a thread that is not the socket's own."""
+        if get_ident() != self.thread:
+            raise zmq_error(
+                errno.ENOTSUP,
+                f"this socket belongs to another thread, whose hub runs it: make one in this thread ({self!r})",
+            )
+
+    def in_own_thread(self, call, *args):
+        """Call now, or, from another thread, as soon as the socket's hub gets to it."""
+        if get_ident() == self.thread:
+            call(*args)
+        elif self.hub.loop is not None:  # else that thread has ended, and its hub with it
+            self.hub.loop.run_callback_threadsafe(call, *args)
 
     def __repr__(self):
         where = "closed" if self.closed else ", ".join(self.connections) or "no endpoint"

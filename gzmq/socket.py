@@ -118,6 +118,7 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
 
     def _wait_send(self, sent: bool | None, dontwait: int, attempt: Callable[..., bool | None], *args: Any) -> None:
         """The slow half of a send: wait for room, or give way to others, until `attempt` succeeds."""
+        self._core.check_usable()
         timeout = 0 if dontwait else self._core.options.sndtimeo
         deadline = None
         again = False
@@ -227,6 +228,7 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
 
     def _wait_recv(self, dontwait: int) -> list[bytes]:
         """The slow half of a receive: wait for a message, or give way to others, until the pattern has one."""
+        self._core.check_usable()
         timeout = 0 if dontwait else self._core.options.rcvtimeo
         deadline = None
         again = False
@@ -362,7 +364,7 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
         Unsent messages live on for ``linger`` (default: the option LINGER) milliseconds; the context's `term` waits
         for them.
         """
-        self._core.close(linger)
+        self._core.in_own_thread(self._core.close, linger)
         self._parts.clear()
         self._rest.clear()
 
@@ -375,7 +377,7 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
     def __del__(self) -> None:
         core = getattr(self, "_core", None)
         if core is not None and not core.closed:
-            core.close()
+            core.in_own_thread(core.close)
 
     def __repr__(self) -> str:
         return f"<gzmq.Socket {self._core!r}>"

@@ -41,6 +41,8 @@ def connect(socket, endpoint):
 
 def incompatible(near, far, endpoint):
     """Why these two types do not talk, or an empty string."""
+    if far.hub is not near.hub:
+        return f"the sockets at {endpoint} belong to two threads; inproc joins those of one: use ipc between threads"
     if far.type_name in near.peers:
         return ""
     return f"peer is {far.type_name}, {near.type_name} talks only to {', '.join(sorted(near.peers))} ({endpoint})"

@@ -27,7 +27,7 @@ class Pipe:
     """One end of a pipe. ``hwm`` bounds what this end has sent and the other has not yet read; 0 is no bound."""
 
     __slots__ = (
-        "announced_id", "assigned_id", "closed", "dropped", "endpoint", "hwm", "inbox", "low_water",
+        "announced_id", "assigned_id", "closed", "direct", "dropped", "endpoint", "hwm", "inbox", "low_water",
         "metadata", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink", "waiting",
     )  # fmt: skip
 
@@ -44,6 +44,7 @@ class Pipe:
         self.assigned_id = b""  # what CONNECT_ROUTING_ID calls it
         self.routing_id = b""  # what a ROUTER calls it
         self.endpoint = ""
+        self.direct = False  # a socket at both ends: what is sent is what is received
         self.metadata = None  # what the peer says of itself, and where it is: {name: text}
         self.dropped = 0
         self.set_hwm(hwm)

@@ -180,16 +180,16 @@ class XSub(Pattern):
 
     def subscribe(self, topic):
         self._topics.add(topic)
-        self._tell_publishers([SUBSCRIBE + topic])
+        self._tell_publishers(SUBSCRIBE + topic)
 
     def unsubscribe(self, topic):
         if self._topics.discard(topic) or self.options.xsub_verbose_unsubscribe:
-            self._tell_publishers([CANCEL + topic])
+            self._tell_publishers(CANCEL + topic)
 
-    def _tell_publishers(self, message):
+    def _tell_publishers(self, subscription):
         """Subscriptions are exempt from SNDHWM: none is ever lost."""
         for pipe in self._ready:
-            pipe.send_all([message])
+            pipe.send_all([[subscription]])
 
     @property
     def source(self):

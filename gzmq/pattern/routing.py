@@ -171,8 +171,10 @@ class Distribution:
             return TURN_OVER
         self._left -= 1
         for pipe in pipes:
+            # Over inproc the list becomes the receiver's own, who may change it.
+            own = message[:] if pipe.direct else message
             # The second call follows a TURN_OVER: here the turn is the whole distribution's.
-            if not (pipe.send(message) or pipe.send(message)):
+            if not (pipe.send(own) or pipe.send(own)):
                 pipe.dropped += 1
         return True
 

@@ -83,6 +83,7 @@ class Link:
         conflate_out, conflate_in = socket.conflates
         self._near, self._far = pipe_pair(options.sndhwm, 0, conflate_out, conflate_in)
         self._near.endpoint = self._far.endpoint = self.endpoint
+        self._near.direct = self._far.direct = True
         self._near.assigned_id = options.connect_routing_id
         self._far.sink = self
         self._listener = None

@@ -29,6 +29,19 @@ def test_a_subscriber_binds_and_publishers_connect(joined):
     assert sub.recv() == b"x"
 
 
+def test_what_a_subscriber_receives_is_its_own(make, inproc):
+    """Changing the list of frames changes nobody else's."""
+    pub = make(zmq.PUB, bind=inproc)
+    subs = [make(zmq.SUB, connect=inproc) for _ in range(3)]
+    for sub in subs:
+        sub.subscribe(b"")
+    pub.send_multipart([b"a", b"b"])
+    for sub in subs:
+        message = sub.recv_multipart()
+        assert message == [b"a", b"b"]
+        message.clear()
+
+
 def test_an_unsubscribed_topic_comes_no_more(joined):
     """At once on the subscriber's side, whatever is on its way."""
     pub, sub = joined(zmq.PUB, zmq.SUB)

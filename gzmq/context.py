@@ -13,7 +13,7 @@ from gevent.monkey import get_original
 
 from .constants import ContextOption, Errno, SocketOption
 from .error import zmq_error
-from .options import ContextOptions
+from .options import ContextOptions, refuse_unknown
 from .socket import Socket
 
 get_ident = get_original("_thread", "get_ident")
@@ -106,6 +106,7 @@ class Context:
         elif key in SocketOption.__members__:
             self.setsockopt(SocketOption[key], value)
         else:
+            refuse_unknown(self, name, SocketOption, ContextOption)
             object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:

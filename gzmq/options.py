@@ -6,6 +6,8 @@ import errno
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import IntEnum
 from typing import Any
 
 from .constants import ContextOption, SocketOption, SocketType
@@ -273,6 +275,19 @@ class Options:
 for _row in _ROWS:
     if _row.owner == "options" and not _row.missing:
         setattr(Options, _row.name.lower(), _row.default)
+
+
+def refuse_unknown(owner: object, name: str, *options: type[IntEnum]) -> None:
+    """Raise AttributeError before a public attribute is set that nothing knows: most are misspelt options.
+
+    Subclasses declare their own attributes in the class, as pyzmq has it, or begin them with an underscore.
+    """
+    if name.startswith("_") or name in owner.__dict__ or hasattr(type(owner), name):
+        return
+    known = [member.lower() for enum in options for member in enum.__members__]
+    close = get_close_matches(name.lower(), known, 1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    raise AttributeError(f"{type(owner).__name__} has no attribute or option {name!r}{hint}")
 
 
 # -- the context's --------------------------------------------------------------------------------------------------

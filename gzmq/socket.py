@@ -42,16 +42,21 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
 
     _poller_class = Poller
 
+    #: Bytes below which pyzmq copies what it sends. Here nothing is copied that cannot change, so it decides nothing.
+    copy_threshold = 65536
+
     def __init__(self, context: Context, socket_type: int = -1, *, copy_threshold: int | None = None):
         if socket_type not in PATTERNS:
             known = ", ".join(f"{known.name} ({known:d})" for known in sorted(PATTERNS))
             raise zmq_error(errno.EINVAL, f"no socket type {socket_type!r}; the types are {known}")
-        self.context = context
+        self.__dict__["context"] = context
         self._core = SocketCore(context, socket_type)
         self._parts: dict[Any, list[bytes]] = {}  # greenlet -> the frames it has sent with SNDMORE
         self._rest: dict[Any, _Rest] = {}  # greenlet -> what it has not received yet of its message
         self._spun_at = -1
         self._event_fd: EventFd | None = None
+        if copy_threshold is not None:
+            self.copy_threshold = copy_threshold
 
     # -- sending ------------------------------------------------------------------------------------------------------
 

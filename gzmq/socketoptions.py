@@ -8,8 +8,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from .constants import SocketOption
+from .constants import SocketOption, SocketType
 from .error import zmq_error
+from .options import refuse_unknown
 
 if TYPE_CHECKING:
     from .core import SocketCore
@@ -113,6 +114,19 @@ class SocketOptions:
 
     setsockopt = set
     getsockopt = get
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        refuse_unknown(self, name, SocketOption)
+        object.__setattr__(self, name, value)
+
+    def fileno(self) -> int:
+        """The option FD: a descriptor for other pollers, readable when the socket's events may have changed."""
+        return self.get(SocketOption.FD)
+
+    @property
+    def socket_type(self) -> SocketType:
+        """What the socket is; it can be asked of a closed one too."""
+        return self._core.options.socket_type
 
     def set_string(self, option: int, optval: str, encoding: str = "utf-8") -> None:
         """Set an option of type bytes to text."""

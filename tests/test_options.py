@@ -123,3 +123,33 @@ def test_what_acts_on_the_descriptor_is_seen_there(option, value, level, number,
                 assert sock.getsockopt(level, number) == seen
             finally:
                 sock.detach()
+
+
+@pytest.mark.parametrize("name, hint", [("rcvtimeout", "rcvtimeo"), ("LINGR", "linger"), ("colour", "colour")])
+@pytest.mark.parametrize("owner", ["socket", "context"])
+def test_a_misspelt_attribute_is_refused(name, hint, owner):
+    """Rather than set and never looked at; the error knows what was meant."""
+    with zmq.Context() as context, context.socket(zmq.PUSH) as socket, pytest.raises(AttributeError, match=hint):
+        setattr({"socket": socket, "context": context}[owner], name, 1)
+
+
+def test_a_subclass_has_attributes_of_its_own():
+    """Declared in the class, or private."""
+
+    class Counting(zmq.Socket):
+        count = 0
+
+    with zmq.Context() as context:
+        socket = context.socket(zmq.PUSH, Counting)
+        socket.count += 1
+        socket._secret = 2
+        socket.copy_threshold = 0
+        assert (socket.count, socket._secret, socket.copy_threshold, Counting.count) == (1, 2, 0, 0)
+        socket.close()
+
+
+def test_fileno_and_socket_type():
+    """As pyzmq has them."""
+    with zmq.Context() as context, context.socket(zmq.PUSH) as socket:
+        assert socket.fileno() == socket.fd
+        assert socket.socket_type is zmq.SocketType.PUSH

@@ -5,7 +5,9 @@ from __future__ import annotations
 import atexit
 import errno
 import os
+import sys
 import weakref
+from collections.abc import Container
 from typing import Any
 
 from gevent.event import Event as Flag
@@ -148,11 +150,10 @@ class Context:
         self._lingering.pop(session, None)
         self._look_if_quiet()
 
-    def forget_other_threads(self) -> None:
-        """Wait for no socket of another thread: at the end of a program their hubs may never run again."""
-        thread = get_ident()
-        self._cores = {core: None for core in self._cores if core.thread == thread}
-        self._lingering = {session: None for session in self._lingering if session.socket.thread == thread}
+    def wait_only_for(self, threads: Container[int]) -> None:
+        """Forget the sockets of all other threads: nothing of theirs moves once their hubs run no more."""
+        self._cores = {core: None for core in self._cores if core.thread in threads}
+        self._lingering = {session: None for session in self._lingering if session.socket.thread in threads}
         self._look_if_quiet()
 
     def _look_if_quiet(self) -> None:
@@ -175,6 +176,7 @@ class Context:
         self._state = "terminating"
         for core in list(self._cores):
             core.in_own_thread(core.refuse, Errno.ETERM, "the context was terminated")
+        self.wait_only_for(sys._current_frames())  # by thread: those that are still there
         self._quiet.wait()
         self._state = "terminated"
         Context._live.discard(self)
@@ -207,5 +209,5 @@ def _flush_at_exit() -> None:
     for context in list(Context._live):
         if context._pid == os.getpid():
             context.exiting = True
-            context.forget_other_threads()
+            context.wait_only_for({get_ident()})
             context.destroy()

@@ -103,6 +103,24 @@ def test_a_socket_of_a_thread_that_has_ended(context):
     gevent.sleep(0.01)
 
 
+def test_term_does_not_wait_for_a_thread_that_has_ended():
+    """Its socket is open, and what it sent will never leave."""
+    context = zmq.Context()
+
+    def leave_behind():
+        socket = context.socket(zmq.PUSH)
+        socket.connect("tcp://127.0.0.1:9")
+        socket.send(b"x")
+        return socket
+
+    thread_socket, error = in_thread(leave_behind)
+    assert error is None
+    with gevent.Timeout(5):
+        context.term()
+    assert context.closed
+    del thread_socket
+
+
 PROGRAM = """
 import threading
 import gzmq as zmq

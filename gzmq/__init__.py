@@ -16,7 +16,9 @@ from .message import Message as Message
 from .message import MessageTracker as MessageTracker
 from .poll import Poller as Poller
 from .poll import select as select
+from .proxy import device as device
 from .proxy import proxy as proxy
+from .proxy import proxy_steerable as proxy_steerable
 from .socket import Socket as Socket
 from .version import __version__ as __version__
 from .version import has as has

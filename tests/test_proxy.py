@@ -1,5 +1,7 @@
 """Claims of the proxy."""
 
+import struct
+
 import gevent
 import pytest
 
@@ -70,3 +72,76 @@ def test_killing_it_ends_it(context):
     running.kill()
     assert running.dead
     assert front.getsockopt(zmq.EVENTS) & zmq.POLLOUT
+
+
+@pytest.fixture(params=[(zmq.PAIR, zmq.PAIR), (zmq.REP, zmq.REQ)], ids=["PAIR", "REP"])
+def steered(context, request):
+    """A PULL-PUSH proxy under control: (push, pull, the commander's socket, the proxy's greenlet)."""
+    source, sink = context.socket(zmq.PULL), context.socket(zmq.PUSH)
+    source.bind("inproc://source"), sink.bind("inproc://sink")
+    theirs, ours = (context.socket(kind) for kind in request.param)
+    theirs.bind("inproc://control"), ours.connect("inproc://control")
+    running = gevent.spawn(zmq.proxy_steerable, source, sink, None, theirs)
+    push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+    push.connect("inproc://source"), pull.connect("inproc://sink")
+    pull.rcvtimeo = 5000
+    yield push, pull, ours, running
+    running.kill()
+
+
+def command(control, word):
+    """Say a word; a REP acknowledges all but STATISTICS by an empty frame."""
+    control.send(word)
+    if control.socket_type == zmq.REQ:
+        assert control.recv() == b""
+
+
+def test_pause_holds_messages_and_resume_lets_them_go(steered):
+    """They stay where they are meanwhile."""
+    push, pull, control, _ = steered
+    push.send(b"1")
+    assert pull.recv() == b"1"
+    command(control, b"PAUSE")
+    gevent.sleep(0.02)
+    push.send(b"2")
+    assert not pull.poll(30)
+    command(control, b"RESUME")
+    assert pull.recv() == b"2"
+
+
+def test_terminate_ends_it_without_an_error(steered):
+    """The call returns 0, paused or not."""
+    _, _, control, running = steered
+    command(control, b"PAUSE")
+    command(control, b"TERMINATE")
+    assert running.get(timeout=5) == 0
+
+
+def test_statistics_count_frames_and_bytes(steered):
+    """Eight numbers: received and sent, of the frontend and of the backend."""
+    push, pull, control, _ = steered
+    push.send_multipart([b"12", b"345"])
+    assert pull.recv_multipart() == [b"12", b"345"]
+    control.send(b"STATISTICS")
+    numbers = [struct.unpack("=Q", frame)[0] for frame in control.recv_multipart()]
+    assert numbers == [2, 5, 0, 0, 0, 0, 2, 5]
+
+
+def test_a_word_that_is_no_command_does_nothing(steered):
+    """Messages go on."""
+    push, pull, control, _ = steered
+    command(control, b"DANCE")
+    push.send(b"x")
+    assert pull.recv() == b"x"
+
+
+def test_a_device_is_a_proxy_under_its_old_name(context):
+    """Its type decides nothing."""
+    source, sink = context.socket(zmq.PULL), context.socket(zmq.PUSH)
+    source.bind("inproc://source"), sink.bind("inproc://sink")
+    running = gevent.spawn(zmq.device, zmq.STREAMER, source, sink)
+    push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+    push.connect("inproc://source"), pull.connect("inproc://sink")
+    push.send(b"x")
+    assert pull.recv() == b"x"
+    running.kill()

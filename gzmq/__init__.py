@@ -1,5 +1,7 @@
 """ZeroMQ for gevent: pyzmq's names, written natively on gevent's hub."""
 
+from types import ModuleType as _ModuleType
+
 from .constants import *  # noqa: F403
 from .context import Context as Context
 from .error import Again as Again
@@ -22,5 +24,10 @@ from .proxy import proxy_steerable as proxy_steerable
 from .socket import Socket as Socket
 from .version import __version__ as __version__
 from .version import has as has
+from .version import pyzmq_version as pyzmq_version
+from .version import pyzmq_version_info as pyzmq_version_info
 from .version import zmq_version as zmq_version
 from .version import zmq_version_info as zmq_version_info
+
+# `from gzmq import *` must not put gzmq.socket in the place of a program's own `socket`.
+__all__ = sorted(name for name, value in vars().items() if name[0] != "_" and not isinstance(value, _ModuleType))

@@ -6,6 +6,8 @@ __version__ = "0.1.0"
 
 #: The libzmq whose documented behaviour gzmq follows.
 _LIBZMQ = (4, 3, 5)
+#: The pyzmq whose names and arguments it has.
+_PYZMQ = (27, 3, 0)
 _CAPABILITIES = frozenset({"ipc"})
 
 
@@ -17,6 +19,16 @@ def zmq_version_info() -> tuple[int, int, int]:
 def zmq_version() -> str:
     """The same as text, "4.3.5"."""
     return ".".join(map(str, _LIBZMQ))
+
+
+def pyzmq_version_info() -> tuple[int, int, int]:
+    """The pyzmq version whose API gzmq has, as (major, minor, patch)."""
+    return _PYZMQ
+
+
+def pyzmq_version() -> str:
+    """The same as text, "27.3.0"."""
+    return ".".join(map(str, _PYZMQ))
 
 
 def has(capability: str) -> bool:

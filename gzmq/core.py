@@ -20,6 +20,8 @@ get_ident = get_original("_thread", "get_ident")  # of the thread also where gev
 
 _ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
 _CONFLATING = frozenset({"PUSH", "PULL", "PUB", "SUB", "DEALER"})
+#: The context's MAX_MSGSZ as long as nobody sets it.
+_NO_LIMIT = 2**31 - 1
 
 
 class SocketCore:
@@ -33,7 +35,8 @@ class SocketCore:
         self.thread = get_ident()
         self.options = Options(SocketType(socket_type), context.options)
         self.pattern = PATTERNS[socket_type](self)
-        self.send = self.pattern.send  # the data path: replaced by a refusal when the socket's time is over
+        # The data path: replaced by a refusal when the socket's time is over.
+        self.send = self.pattern.send if context.options.max_msgsz >= _NO_LIMIT else self._send_within
         self.recv = self.pattern.recv
         self.receivers = WaitQueue(self.hub)
         self.senders = WaitQueue(self.hub)
@@ -65,6 +68,14 @@ class SocketCore:
         """Whether only the newest message is kept on the way (out, in), by the option CONFLATE."""
         conflate = bool(self.options.conflate) and self.type_name in _CONFLATING
         return conflate and self.pattern.sends, conflate and self.pattern.receives
+
+    def _send_within(self, message):
+        """The pattern's send, where the context has a MAX_MSGSZ."""
+        limit = self.context.options.max_msgsz
+        for frame in message:
+            if len(frame) > limit:
+                raise zmq_error(errno.EMSGSIZE, f"cannot send {len(frame)} bytes: the context's MAX_MSGSZ is {limit}")
+        return self.pattern.send(message)
 
     # -- what transports and sessions call ------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .constants import SocketOption, SocketType
-from .error import zmq_error
+from .error import ZMQError, zmq_error
 from .options import refuse_unknown
 
 if TYPE_CHECKING:
@@ -46,10 +46,15 @@ class SocketOptions:
     ipv4only: int
     ipv6: int
     linger: int
+    loopback_fastpath: int
     maxmsgsize: int
     mechanism: int
+    multicast_hops: int
+    multicast_loop: int
+    multicast_maxtpdu: int
     priority: int
     probe_router: int
+    rate: int
     rcvbuf: int
     rcvhwm: int
     rcvmore: int
@@ -57,6 +62,7 @@ class SocketOptions:
     reconnect_ivl: int
     reconnect_ivl_max: int
     reconnect_stop: int
+    recovery_ivl: int
     req_correlate: int
     req_relaxed: int
     router_handover: int
@@ -105,11 +111,8 @@ class SocketOptions:
         core.check_usable()
         row = core.options.row(option)
         if row.owner == "socket":
-            row.check_there(core.pattern.name)
-            getter = _GETTERS.get(row.number)
-            if getter is None:
-                raise zmq_error(errno.EINVAL, f"{row.name} cannot be read")
-            return getter(self)
+            row.check_readable(core.pattern.name)
+            return _GETTERS[option](self)
         return core.options.get(option)
 
     setsockopt = set
@@ -166,11 +169,16 @@ class SocketOptions:
 
 def _attribute(option: SocketOption) -> property:
     """A property for one option. A ``__getattr__`` instead would slow every access down, those of `send` included."""
-    return property(
-        lambda socket: socket.get(option),
-        lambda socket, value: socket.set(option, value),
-        doc=f"The option {option.name}.",
-    )
+
+    def get(socket: Any) -> Any:
+        try:
+            return socket.get(option)
+        except ZMQError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            raise AttributeError(str(error)) from None  # so that hasattr says no, as pyzmq has it
+
+    return property(get, lambda socket, value: socket.set(option, value), doc=f"The option {option.name}.")
 
 
 for _name, _option in SocketOption.__members__.items():

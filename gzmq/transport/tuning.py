@@ -25,7 +25,7 @@ def tune_stream(sock, options):
     if options.busy_poll:
         sock.setsockopt(net.SOL_SOCKET, _SO_BUSY_POLL, options.busy_poll)
     if options.bindtodevice:
-        sock.setsockopt(net.SOL_SOCKET, net.SO_BINDTODEVICE, options.bindtodevice.encode() + b"\0")
+        sock.setsockopt(net.SOL_SOCKET, net.SO_BINDTODEVICE, options.bindtodevice + b"\0")
 
 
 def tune_tcp(sock, options):

@@ -26,10 +26,23 @@ def test_options_have_libzmqs_defaults(context):
     assert context.max_sockets == 5
 
 
-@pytest.mark.parametrize("option, value", [(zmq.MAX_SOCKETS, 0), (zmq.IO_THREADS, -1), (zmq.SOCKET_LIMIT, 1), (999, 1)])
+@pytest.mark.parametrize(
+    "option, value", [(zmq.MAX_SOCKETS, 0), (zmq.IO_THREADS, -1), (zmq.SOCKET_LIMIT, -1), (999, 1)]
+)
 def test_bad_options_are_einval(context, option, value):
     """As libzmq has it."""
     assert refuses(errno.EINVAL, context.set, option, value)
+
+
+@pytest.mark.parametrize("frames", [[b"12345"], [b"1", b"12345"]])
+def test_max_msgsz_bounds_what_is_sent(context, frames):
+    """EMSGSIZE for a larger frame; zmq_ctx_set(3). What fits is sent."""
+    context.set(zmq.MAX_MSGSZ, 4)
+    one, other = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+    one.bind("inproc://limited"), other.connect("inproc://limited")
+    assert refuses(errno.EMSGSIZE, one.send_multipart, frames)
+    one.send_multipart([b"1234", b"5678"])
+    assert other.recv_multipart() == [b"1234", b"5678"]
 
 
 def test_max_sockets_is_a_limit(context):

@@ -1,0 +1,155 @@
+"""The options of queues, waiting and patterns: what a socket does with messages."""
+
+from __future__ import annotations
+
+from .checks import ANY, BYTES, FLAG, NAME, NATURAL, NEVER, OR_INFINITE, SOME, SWITCH, TRUTH, truth
+from .row import Row
+
+_ROUTER = frozenset({"ROUTER"})
+_REQ = frozenset({"REQ"})
+_PUBLISHERS = frozenset({"PUB", "XPUB"})
+_SUBSCRIBERS = frozenset({"SUB", "XSUB"})
+_ASKERS = frozenset({"REQ", "DEALER", "ROUTER"})
+#: What they send are subscriptions, of no use once they have gone.
+_LINGERS_NOT = dict.fromkeys(("SUB", "XSUB"), 0)
+
+
+def _switch(name: str, does: str, types: frozenset[str], draft: bool = False) -> Row:
+    """It can be set, but not read."""
+    return Row(name, does, 0, SWITCH, types=types, readable=False, draft=draft)
+
+
+_NO_DRAFT = "the draft that it belongs to is not there"
+
+ROWS = [
+    Row(
+        "HWM",
+        "Was the one high-water mark of ZeroMQ 2.",
+        missing="it is of ZeroMQ 2; set SNDHWM and RCVHWM, or both by socket.hwm",
+    ),
+    Row("SNDHWM", "How many messages may wait to be sent to one peer; 0 is no bound.", 1000, NATURAL, "messages"),
+    Row("RCVHWM", "How many messages of one peer may wait to be received; 0 is no bound.", 1000, NATURAL, "messages"),
+    Row("SNDTIMEO", "How long a send waits for room before it raises Again; -1 is for ever.", -1, OR_INFINITE, "ms"),
+    Row(
+        "RCVTIMEO",
+        "How long a receive waits for a message before it raises Again; -1 is for ever.",
+        -1,
+        OR_INFINITE,
+        "ms",
+    ),
+    Row(
+        "LINGER",
+        "How long unsent messages outlive their socket, and `Context.term` waits for them; -1 is for ever.",
+        -1,
+        OR_INFINITE,
+        "ms",
+        default_for=_LINGERS_NOT,
+    ),
+    Row("BLOCKY", "Is an option of the context.", missing="it is an option of the context"),
+    Row(
+        "MAXMSGSIZE",
+        "A connection whose peer sends a larger frame is closed; without it one message may have 1 GiB.",
+        -1,
+        ANY,
+        "bytes; negative: no bound",
+        bits=64,
+    ),
+    Row("CONFLATE", "Keeps the newest message only, on PUSH, PULL, PUB, SUB and DEALER.", 0, FLAG),
+    Row("IMMEDIATE", "Queues messages for completed connections only.", 0, FLAG),
+    # What the socket itself does or knows.
+    Row("TYPE", "The socket's type, as in SocketType.", 0, NEVER, owner="socket"),
+    Row("RCVMORE", "Whether the calling greenlet has received part of a message.", 0, NEVER, owner="socket"),
+    Row("EVENTS", "What the socket is ready for now: POLLIN, POLLOUT or both.", 0, NEVER, owner="socket"),
+    Row(
+        "FD",
+        "A descriptor for foreign pollers, made when first asked for: readable once EVENTS may have changed.",
+        0,
+        NEVER,
+        "file descriptor",
+        owner="socket",
+    ),
+    Row("LAST_ENDPOINT", "Where the last bind or connect went to, with the real port.", b"", NEVER, owner="socket"),
+    Row("THREAD_SAFE", "Whether many threads may share the socket; none can.", 0, NEVER),
+    # Request and reply.
+    Row("ROUTING_ID", "What the socket calls itself; ROUTER peers address it by that.", b"", NAME),
+    Row(
+        "CONNECT_ROUTING_ID",
+        "What the ROUTER calls the peer of the next connect.",
+        b"",
+        SOME,
+        types=_ROUTER,
+        readable=False,
+    ),
+    _switch("PROBE_ROUTER", "Sends an empty message to every new peer, which makes it known to a ROUTER.", _ASKERS),
+    _switch(
+        "ROUTER_MANDATORY",
+        "A message to an unknown peer raises EHOSTUNREACH, one to a full peer waits; else both are dropped.",
+        _ROUTER,
+    ),
+    _switch(
+        "ROUTER_HANDOVER",
+        "A new peer takes the routing id over from the one that has it; else the new one is refused.",
+        _ROUTER,
+    ),
+    Row("ROUTER_RAW", default=0, types=_ROUTER, missing="raw connections are not there"),
+    Row("ROUTER_NOTIFY", default=0, draft=True, missing=_NO_DRAFT),
+    Row("STREAM_NOTIFY", default=0, missing="raw connections are not there"),
+    _switch("REQ_RELAXED", "A REQ may send again before it has its reply; late replies are dropped.", _REQ),
+    _switch("REQ_CORRELATE", "Prefixes requests with a number that the reply must repeat.", _REQ),
+    # Publish and subscribe.
+    Row(
+        "SUBSCRIBE",
+        "Asks for messages that begin so; with XPUB_MANUAL, subscribes the peer last heard.",
+        b"",
+        BYTES,
+        types=frozenset({"SUB", *_PUBLISHERS}),
+        owner="socket",
+        readable=False,
+    ),
+    Row(
+        "UNSUBSCRIBE",
+        "Undoes one SUBSCRIBE.",
+        b"",
+        BYTES,
+        types=frozenset({"SUB", *_PUBLISHERS}),
+        owner="socket",
+        readable=False,
+    ),
+    Row(
+        "TOPICS_COUNT",
+        "How many topics are subscribed to.",
+        0,
+        NEVER,
+        "topics",
+        types=_PUBLISHERS | _SUBSCRIBERS,
+        owner="socket",
+    ),
+    Row(
+        "INVERT_MATCHING",
+        "Delivers what matches no subscription; set it on both sides.",
+        0,
+        TRUTH,
+        keep=truth,
+    ),
+    _switch("XPUB_VERBOSE", "Passes on every subscription, also to a topic that has one.", _PUBLISHERS),
+    _switch("XPUB_VERBOSER", "Passes on every subscription and unsubscription.", _PUBLISHERS),
+    _switch("XPUB_NODROP", "A send waits, or raises Again, where it would drop for a full subscriber.", _PUBLISHERS),
+    _switch("XPUB_MANUAL", "Subscribes peers only when the application says so by SUBSCRIBE.", _PUBLISHERS),
+    Row("XPUB_MANUAL_LAST_VALUE", default=0, missing="last value caching is not there; XPUB_MANUAL is"),
+    Row(
+        "XPUB_WELCOME_MSG",
+        "Is sent to every new subscriber; empty for none.",
+        b"",
+        BYTES,
+        types=_PUBLISHERS,
+        readable=False,
+    ),
+    Row("ONLY_FIRST_SUBSCRIBE", default=0, missing="subscriptions are decided by the first frame always"),
+    _switch(
+        "XSUB_VERBOSE_UNSUBSCRIBE", "Sends every unsubscription, also while the topic is needed.", _SUBSCRIBERS, True
+    ),
+    # Drafts that say something by themselves.
+    Row("HELLO_MSG", default=b"", draft=True, missing=_NO_DRAFT),
+    Row("DISCONNECT_MSG", default=b"", draft=True, missing=_NO_DRAFT),
+    Row("HICCUP_MSG", default=b"", draft=True, missing=_NO_DRAFT),
+]

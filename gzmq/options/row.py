@@ -1,0 +1,107 @@
+"""One option: its number, type, default, range and meaning, the check of a value, and how that is kept."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..constants import ContextOption, SocketOption
+from ..error import zmq_error
+from .checks import ANY, NEVER, Check
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One option of sockets, or of a context.
+
+    name: as in SocketOption or ContextOption. does: what it does here, in a sentence. default: also says whether
+    values are int or bytes; ``default_for`` has that of the socket types where it differs. unit: what a number counts.
+    must_be: what holds of a value. types: the socket types that have it (None: all). bits: the size of a number.
+    draft: libzmq has it in its draft API only. missing: why gzmq lacks it.
+
+    How it is kept: as the attribute ``attribute`` of `Options` (that of its name), changed by ``keep(kept, value)``
+    (the value) and read as ``show(kept)`` (as kept). ``owner`` "socket" says that the socket itself, and not its table
+    of values, knows or does what the option says.
+    """
+
+    name: str
+    does: str = ""
+    default: int | bytes = 0
+    must_be: Check = ANY
+    unit: str = ""
+    types: frozenset[str] | None = None
+    default_for: Mapping[str, int | bytes] = field(default_factory=dict)
+    readable: bool = True
+    bits: int = 32
+    owner: str = "options"
+    attribute: str = ""
+    keep: Callable[[Any, Any], Any] = lambda kept, value: value
+    show: Callable[[Any], Any] = lambda kept: kept
+    draft: bool = False
+    missing: str = ""
+    enum: type[SocketOption] | type[ContextOption] = SocketOption
+    #: The number of an option that pyzmq's enums lack.
+    own_number: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attribute", self.attribute or self.name.lower())
+
+    @cached_property
+    def number(self) -> int:
+        """The option's number."""
+        return self.own_number or self.enum[self.name]
+
+    @property
+    def kind(self) -> type:
+        """What its values are: int or bytes."""
+        return type(self.default)
+
+    @property
+    def settable(self) -> bool:
+        """Whether it can be set."""
+        return self.must_be is not NEVER and not self.missing
+
+    def check(self, value: Any, type_name: str) -> Any:
+        """The value, as an int or bytes. Raises TypeError, OverflowError, or ZMQError EINVAL."""
+        checked = self._as_bytes(value) if self.kind is bytes else self._as_int(value)
+        self.check_there(type_name)
+        words, holds = self.must_be
+        if not holds(checked):
+            raise zmq_error(errno.EINVAL, f"cannot set {self.name} to {value!r}: it must be {words}")
+        return checked
+
+    def check_known(self) -> None:
+        """Raise ZMQError EINVAL when gzmq does not have the option."""
+        if self.missing:
+            raise zmq_error(errno.EINVAL, f"gzmq has no option {self.name}: {self.missing}")
+
+    def check_there(self, type_name: str) -> None:
+        """Raise ZMQError EINVAL when sockets of this type do not have the option."""
+        self.check_known()
+        if self.types is not None and type_name not in self.types:
+            raise zmq_error(
+                errno.EINVAL, f"{type_name} sockets have no option {self.name}; {', '.join(sorted(self.types))} have"
+            )
+
+    def check_readable(self, type_name: str) -> None:
+        """Raise ZMQError EINVAL when it cannot be read from sockets of this type."""
+        self.check_there(type_name)
+        if not self.readable:
+            raise zmq_error(errno.EINVAL, f"{self.name} can be set but not read")
+
+    def _as_int(self, value: Any) -> int:
+        if not isinstance(value, int):
+            raise TypeError(f"{self.name} is a number, not {value!r}")
+        if not -(2 ** (self.bits - 1)) <= value < 2 ** (self.bits - 1):
+            raise OverflowError(f"{self.name}={value} does not fit into {self.bits} bits")
+        return int(value)
+
+    def _as_bytes(self, value: Any) -> bytes:
+        if isinstance(value, str):
+            raise TypeError(f"{self.name} is bytes, not text {value!r}: use set_string or encode it")
+        if not isinstance(value, bytes):
+            raise TypeError(f"{self.name} is bytes, not {value!r}")
+        return value

@@ -93,12 +93,17 @@ class SocketCore:
     def ready(self, pipe):
         """The peer behind the pipe is known, for the first time or anew; False when the pattern refuses it."""
         accepted = self.pattern.ready(pipe) is not False
+        if accepted and self.options.hello_msg:
+            pipe.send_first([self.options.hello_msg])
         self._changed(self.senders)
         return accepted
 
-    def hiccuped(self, pipe):
-        """The peer behind the pipe has gone and may come back."""
-        self.pattern.hiccuped(pipe)
+    def lost(self, pipe, accepted):
+        """The peer behind the pipe, which was ready, has gone: one that we accepted, or one that may come back."""
+        self.pattern.lost(pipe)
+        notice = self.options.disconnect_msg if accepted else self.options.hiccup_msg
+        if notice:
+            pipe.hear([notice])
 
     def part(self, pipe):
         """The pattern wants this peer no more."""

@@ -108,6 +108,12 @@ class Pipe:
         if len(self.outbox) == 1:
             self.peer.sink.read_activated(self.peer)
 
+    def hear(self, message):
+        """Put a message into this end's own inbox, as if the other end had sent it: a notice of what happens to it."""
+        self.inbox.append(message)
+        if len(self.inbox) == 1:
+            self.sink.read_activated(self)
+
     def recv(self):
         """The next message, or None."""
         inbox = self.inbox

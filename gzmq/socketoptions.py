@@ -67,6 +67,7 @@ class SocketOptions:
     req_relaxed: int
     router_handover: int
     router_mandatory: int
+    router_notify: int
     sndbuf: int
     sndhwm: int
     sndtimeo: int
@@ -87,6 +88,9 @@ class SocketOptions:
     xsub_verbose_unsubscribe: int
     bindtodevice: bytes
     connect_routing_id: bytes
+    disconnect_msg: bytes
+    hello_msg: bytes
+    hiccup_msg: bytes
     identity: bytes
     last_endpoint: bytes
     metadata: bytes

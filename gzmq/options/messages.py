@@ -10,6 +10,10 @@ _REQ = frozenset({"REQ"})
 _PUBLISHERS = frozenset({"PUB", "XPUB"})
 _SUBSCRIBERS = frozenset({"SUB", "XSUB"})
 _ASKERS = frozenset({"REQ", "DEALER", "ROUTER"})
+#: Who may speak at any time: to all peers; to those that connected to it; to those that it connects to.
+_GREETERS = frozenset({"DEALER", "ROUTER", "CLIENT", "SERVER", "PEER"})
+_ACCEPTERS = frozenset({"ROUTER", "SERVER", "PEER"})
+_DIALLERS = frozenset({"DEALER", "CLIENT", "PEER"})
 #: What they send are subscriptions, of no use once they have gone.
 _LINGERS_NOT = dict.fromkeys(("SUB", "XSUB"), 0)
 
@@ -19,7 +23,10 @@ def _switch(name: str, does: str, types: frozenset[str], draft: bool = False) ->
     return Row(name, does, 0, SWITCH, types=types, readable=False, draft=draft)
 
 
-_NO_DRAFT = "the draft that it belongs to is not there"
+def _message(name: str, does: str, types: frozenset[str]) -> Row:
+    """A message of one frame that is sent or received by itself; empty: none."""
+    return Row(name, does, b"", BYTES, types=types, readable=False, draft=True)
+
 
 ROWS = [
     Row(
@@ -92,7 +99,14 @@ ROWS = [
         _ROUTER,
     ),
     Row("ROUTER_RAW", default=0, types=_ROUTER, missing="raw connections are not there"),
-    Row("ROUTER_NOTIFY", default=0, draft=True, missing=_NO_DRAFT),
+    Row(
+        "ROUTER_NOTIFY",
+        "An empty message tells of tcp and ipc peers that come, that go, or both: a sum of RouterNotify's values.",
+        0,
+        ("a sum of RouterNotify's values, 0 to 3", lambda value: 0 <= value <= 3),
+        types=_ROUTER,
+        draft=True,
+    ),
     Row("STREAM_NOTIFY", default=0, missing="raw connections are not there"),
     _switch("REQ_RELAXED", "A REQ may send again before it has its reply; late replies are dropped.", _REQ),
     _switch("REQ_CORRELATE", "Prefixes requests with a number that the reply must repeat.", _REQ),
@@ -149,7 +163,7 @@ ROWS = [
         "XSUB_VERBOSE_UNSUBSCRIBE", "Sends every unsubscription, also while the topic is needed.", _SUBSCRIBERS, True
     ),
     # Drafts that say something by themselves.
-    Row("HELLO_MSG", default=b"", draft=True, missing=_NO_DRAFT),
-    Row("DISCONNECT_MSG", default=b"", draft=True, missing=_NO_DRAFT),
-    Row("HICCUP_MSG", default=b"", draft=True, missing=_NO_DRAFT),
+    _message("HELLO_MSG", "Goes ahead of all others to every peer, each time that it connects.", _GREETERS),
+    _message("DISCONNECT_MSG", "Is received when a peer that had connected to the socket has gone.", _ACCEPTERS),
+    _message("HICCUP_MSG", "Is received when a peer that the socket had connected to has gone.", _DIALLERS),
 ]

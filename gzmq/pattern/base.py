@@ -50,8 +50,10 @@ class Pattern:
         """
         return True
 
-    def hiccuped(self, pipe):
-        """The peer has gone and the pipe waits for it, or for another at its address, to come back."""
+    def lost(self, pipe):
+        """The peer, which was ready, has gone. The pipe waits for it, or for another at its address, to come back; or
+        it is terminated next.
+        """
 
     def terminated(self, pipe):
         """The other end has closed: send nothing there; its last messages may still be read."""

@@ -171,7 +171,7 @@ class XSub(Pattern):
         self._ready[pipe] = None
         return True
 
-    def hiccuped(self, pipe):
+    def lost(self, pipe):
         self._ready.pop(pipe, None)
 
     def terminated(self, pipe):

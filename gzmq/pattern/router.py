@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import secrets
 
+from ..constants import RouterNotify
 from ..error import zmq_error
 from .base import Pattern
 from .reqrep import probe
@@ -33,7 +34,18 @@ class Router(Pattern):
         return True
 
     def ready(self, pipe):
-        return self._name(pipe, pipe.assigned_id or pipe.announced_id) and probe(self.options, pipe)
+        if not self._name(pipe, pipe.assigned_id or pipe.announced_id):
+            return False
+        self._notify(pipe, RouterNotify.CONNECT)
+        return probe(self.options, pipe)
+
+    def lost(self, pipe):
+        self._notify(pipe, RouterNotify.DISCONNECT)
+
+    def _notify(self, pipe, what):
+        """ROUTER_NOTIFY: an empty message from a peer that has come or gone; not over inproc, as in libzmq."""
+        if self.options.router_notify & what and not pipe.direct:
+            pipe.hear([b""])
 
     def _name(self, pipe, routing_id):
         """Give the pipe its routing id; False when another peer has it and may keep it."""

@@ -138,8 +138,8 @@ class Dialer(Session):
 
     def engine_failed(self, engine, reason, error):
         self._forget_engine(engine, error)
-        if engine.ready:
-            self.hiccup()
+        if engine.ready and self.options.immediate and not self._lingering:
+            self._drop_pipe()
         if self._lingering and not (self.pipe is not None and self.pipe.inbox):
             self.stop()
             return
@@ -149,15 +149,11 @@ class Dialer(Session):
         else:
             self._retry()
 
-    def hiccup(self):
-        """The peer has gone: the pipe waits for it, or with IMMEDIATE goes too."""
-        if self.pipe is None or self._lingering:
-            return
-        if self.options.immediate:
+    def _drop_pipe(self):
+        """IMMEDIATE: the peer has gone, and what waits does not wait for it."""
+        if self.pipe is not None:
             self.pipe.close()
             self.pipe = None
-        else:
-            self.socket.hiccuped(self.pipe.peer)
 
     def _retry(self):
         """Wait, each time longer up to RECONNECT_IVL_MAX, and try again."""

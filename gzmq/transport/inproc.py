@@ -168,6 +168,8 @@ class Link:
         self.closed = True
         if self._listener is not None:
             self._listener.links.pop(self, None)
+            if leaver is self._near and not self._far.closed:
+                self._listener.socket.lost(self._far, True)
         if not leaver.closed:
             if leaver.sink is not self:
                 leaver.sink.pipe_terminated(leaver)

@@ -98,6 +98,8 @@ class Session:
     def _forget_engine(self, engine, error):
         self._handshake_clock.stop()
         self.engine = None
+        if self.traffic.connected and not self._lingering:
+            self.socket.lost(self.pipe.peer, self.listener is not None)
         self.traffic.connected = False
         if engine.ready:
             self.emit(Event.DISCONNECTED, engine.fd)

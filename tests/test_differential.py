@@ -36,9 +36,11 @@ ALL = frozenset(KINDS)
 LACKING = {row.name for row in ROWS.values() if row.missing}
 #: Options that differ on purpose: name -> (the types, why). They are not compared.
 OTHERWISE = {
-    "PRIORITY": (ALL, "a draft's, which the wheel does not have and gzmq has"),
-    "BUSY_POLL": (ALL, "a draft's, which the wheel does not have and gzmq has"),
-    "XSUB_VERBOSE_UNSUBSCRIBE": ({"SUB", "XSUB"}, "a draft's, which the wheel does not have and gzmq has"),
+    **{
+        row.name: (row.types or ALL, "a draft's, which the wheel does not have and gzmq has")
+        for row in ROWS.values()
+        if row.draft and not row.missing
+    },
     "CONNECT_ROUTING_ID": ({"REP"}, "libzmq's REP is made of its ROUTER and takes options that do nothing for it"),
     "ROUTER_MANDATORY": ({"REP"}, "the same"),
     "ROUTER_HANDOVER": ({"REP"}, "the same"),

@@ -22,6 +22,7 @@ from .proxy import device as device
 from .proxy import proxy as proxy
 from .proxy import proxy_steerable as proxy_steerable
 from .socket import Socket as Socket
+from .version import DRAFT_API as DRAFT_API
 from .version import __version__ as __version__
 from .version import has as has
 from .version import pyzmq_version as pyzmq_version

@@ -7,6 +7,8 @@ import pickle
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .message import LABELS
+
 if TYPE_CHECKING:
     from .message import MessageTracker
 
@@ -38,9 +40,10 @@ class Conveniences:
     recv_unicode = recv_string
 
     def send_json(self, obj: Any, flags: int = 0, **kwargs: Any) -> MessageTracker | None:
-        """Send an object as one frame of JSON. ``kwargs`` go to json.dumps."""
+        """Send an object as one frame of JSON. ``kwargs`` go to json.dumps, but for routing_id and group, to `send`."""
+        labels = {name: kwargs.pop(name) for name in LABELS if name in kwargs}
         kwargs.setdefault("separators", (",", ":"))
-        return self.send(json.dumps(obj, **kwargs).encode("utf-8"), flags=flags)
+        return self.send(json.dumps(obj, **kwargs).encode("utf-8"), flags=flags, **labels)
 
     def recv_json(self, flags: int = 0, **kwargs: Any) -> Any:
         """Receive one frame as JSON. ``kwargs`` go to json.loads. Raises ValueError when it is none."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import operator
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .constants import MessageOption
 from .error import NotDone, zmq_error
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _Bytes = bytes  # within Frame, "bytes" is its property
+
+MAX_GROUP = 255
 
 
 class _Event(Protocol):
@@ -81,8 +84,9 @@ class Frame:
     BufferError for a buffer with gaps. Source: pyzmq's ``zmq.Frame``, zmq_msg_get(3), zmq_msg_gets(3).
     """
 
-    __slots__ = ("__weakref__", "_bytes", "_metadata", "more", "tracker")
+    __slots__ = ("__weakref__", "_bytes", "_metadata", "labels", "more", "tracker")
 
+    labels: Mapping[str, _Bytes] | None
     more: bool
     tracker: MessageTracker | None
 
@@ -95,9 +99,11 @@ class Frame:
         more: bool = False,
         *,
         metadata: Mapping[str, str] | None = None,
+        labels: Mapping[str, _Bytes] | None = None,
     ) -> None:
         self._bytes: _Bytes = data if type(data) is bytes else _content(data)
         self._metadata = metadata
+        self.labels = labels
         self.more = more
         self.tracker = _DONE if track else None
 
@@ -140,17 +146,21 @@ class Frame:
         return self.fast_copy()
 
     def fast_copy(self) -> Frame:
-        """Another frame with the same bytes object, metadata and tracker."""
-        copied = Frame(self._bytes, more=self.more, metadata=self._metadata)
+        """Another frame with the same bytes object, metadata, labels and tracker."""
+        copied = Frame(self._bytes, more=self.more, metadata=self._metadata, labels=self.labels)
         copied.tracker = self.tracker
         return copied
 
     def get(self, option: int | str | _Bytes) -> int | str:
-        """A MessageOption as an int, or the metadata of a name, such as "Peer-Address".
+        """A MessageOption as an int, "routing_id", "group", or the metadata of a name, such as "Peer-Address".
 
         SHARED is 0: no other frame can change this one. Raises ZMQError EINVAL for what this frame does not have,
         TypeError for what is no name.
         """
+        if option == "routing_id":
+            return self.routing_id
+        if option == "group":
+            return self.group
         if isinstance(option, int):
             read = _OPTIONS.get(option)
             if read is None:
@@ -161,9 +171,39 @@ class Frame:
 
     __getitem__ = get
 
-    def set(self, option: int | str | _Bytes, value: object) -> None:
-        """Raises ZMQError EINVAL: libzmq too has no option of a frame that can be set."""
-        raise zmq_error(errno.EINVAL, f"{self!r}: option {option!r} cannot be set to {value!r}, nor can any other")
+    def set(self, option: int | str | _Bytes, value: Any) -> None:
+        """Set "routing_id" or "group". Raises ZMQError EINVAL for all else: libzmq too has no other to set."""
+        if option not in LABELS:
+            known = ", ".join(map(str, LABELS))
+            raise zmq_error(errno.EINVAL, f"{self!r}: option {option!r} cannot be set to {value!r}; {known} can")
+        name = str(option)
+        self.labels = {**(self.labels or {}), name: LABELS[name](value)}
+
+    @property
+    def routing_id(self) -> int:
+        """Whom a SERVER or PEER received the message from, or sends it to: 1 to 2^32 - 1; 0 when there is none.
+
+        Setting raises TypeError for what is no number, OverflowError for one of more than 32 bits, ZMQError EINVAL
+        for 0. Source: zmq_msg_routing_id(3).
+        """
+        return int.from_bytes((self.labels or {}).get("routing_id", b""), "big")
+
+    @routing_id.setter
+    def routing_id(self, routing_id: int) -> None:
+        self.set("routing_id", routing_id)
+
+    @property
+    def group(self) -> str:
+        """The group that a DISH received the message of, or that a RADIO sends it to; "" when there is none.
+
+        Reading raises UnicodeDecodeError when it is no UTF-8; ``labels`` has its bytes. It is set to a str or bytes;
+        that raises what `packed_group` does. Source: pyzmq's ``zmq.Frame``.
+        """
+        return (self.labels or {}).get("group", b"").decode()
+
+    @group.setter
+    def group(self, group: str | _Bytes) -> None:
+        self.set("group", group)
 
     def _property(self, name: str) -> str:
         metadata = self._metadata or {}
@@ -174,6 +214,34 @@ class Frame:
 
 
 Message = Frame
+
+
+def packed_routing_id(routing_id: Any) -> bytes:
+    """A routing id as four bytes. Raises TypeError, OverflowError, or ZMQError EINVAL for 0."""
+    number = operator.index(routing_id)
+    if number == 0:
+        raise zmq_error(errno.EINVAL, "0 is no routing id: give one that a message received, or connect_peer, has")
+    if not 0 < number < 1 << 32:
+        raise OverflowError(f"routing id {number} does not fit into 32 bits without a sign")
+    return number.to_bytes(4, "big")
+
+
+def packed_group(group: str | bytes) -> bytes:
+    """A group as bytes. Raises TypeError for neither str nor bytes, and ZMQError EINVAL for more than 255 bytes or a
+    NUL (48/RADIODISH: "Length MUST be between 0 to 255 bytes", of the values 1 to 255).
+    """
+    if not isinstance(group, (str, bytes)):
+        raise TypeError(f"a group is str or bytes, not {type(group).__name__}")
+    packed = group.encode() if isinstance(group, str) else group
+    if len(packed) > MAX_GROUP:
+        raise zmq_error(errno.EINVAL, f"a group has at most {MAX_GROUP} bytes, {group[:20]!r}... has {len(packed)}")
+    if b"\0" in packed:
+        raise zmq_error(errno.EINVAL, f"group {group!r} has a NUL in it; leave that out")
+    return packed
+
+
+#: What goes beside a message's frames -> its form inside: checks a value of the API and packs it.
+LABELS: dict[int | str | bytes, Callable[[Any], bytes]] = {"routing_id": packed_routing_id, "group": packed_group}
 
 
 def _content(data: Buffer | None) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -15,6 +15,7 @@ from .constants import Errno, Flag, PollEvent, SocketOption, SocketType
 from .error import ZMQError, zmq_error
 
 if TYPE_CHECKING:
+    from .message import Frame
     from .socket import Socket
 
 _POLLIN = int(PollEvent.POLLIN)
@@ -112,12 +113,13 @@ def _until_error(job: Callable[[], Any], end: AsyncResult) -> None:
 
 def forward(source: Socket, target: Socket, capture: Socket | None = None, gate: Gate | None = None) -> NoReturn:
     """Pass messages one way for ever. Takes a message only when the target has room for one."""
+    copy = not source.labelled  # frames know their group or routing id, bytes do not
     while True:
         target.wait_writable()
         if gate is None:
-            message = source.recv_multipart()
+            message = source.recv_multipart(copy=copy)
         else:
-            taken = gate.take(source)
+            taken = gate.take(source, copy)
             if taken is None:
                 continue
             message = taken
@@ -139,7 +141,7 @@ class Count:
     def __init__(self) -> None:
         self.frames = self.bytes = 0
 
-    def add(self, message: list[bytes]) -> None:
+    def add(self, message: Sequence[bytes | Frame]) -> None:
         self.frames += len(message)
         self.bytes += sum(map(len, message))
 
@@ -155,7 +157,7 @@ class Gate:
         self.received = Count()
         self.sent = Count()
 
-    def take(self, source: Socket) -> list[bytes] | None:
+    def take(self, source: Socket, copy: bool) -> list[bytes] | list[Frame] | None:
         """A message that may pass now; None after a wait, as anything may have changed during that.
 
         The socket is asked only when it has a message, so no PAUSE can come between the question and the message.
@@ -165,7 +167,7 @@ class Gate:
         elif not source.ready_events() & _POLLIN:
             source.poll()
         else:
-            message = source.recv_multipart(_DONTWAIT)
+            message = source.recv_multipart(_DONTWAIT, copy)
             self.received.add(message)
             return message
         return None

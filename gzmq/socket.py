@@ -18,6 +18,7 @@ from .constants import Errno, Flag, PollEvent
 from .conveniences import Conveniences
 from .core import SocketCore
 from .error import ZMQError, zmq_error
+from .labels import Labels
 from .message import Frame, MessageTracker
 from .observing import Observing
 from .pattern import PATTERNS
@@ -34,7 +35,7 @@ _DONTWAIT = int(Flag.DONTWAIT)
 _SNDMORE = int(Flag.SNDMORE)
 
 
-class Socket(Observing, SocketOptions, Binding, Conveniences):
+class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
     """A ZeroMQ socket of one type, for any number of greenlets of the hub (the thread) that made it.
 
     Source: zmq_socket(3), and pyzmq's ``zmq.Socket`` for names and arguments.
@@ -53,6 +54,8 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
         self._core = SocketCore(context, socket_type)
         self._parts: dict[Any, list[bytes]] = {}  # greenlet -> the frames it has sent with SNDMORE
         self._rest: dict[Any, _Rest] = {}  # greenlet -> what it has not received yet of its message
+        self._one_part = self._core.pattern.thread_safe
+        self._labelled = bool(self._core.pattern.label)
         self._spun_at = -1
         self._event_fd: EventFd | None = None
         if copy_threshold is not None:
@@ -60,23 +63,44 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
 
     # -- sending ------------------------------------------------------------------------------------------------------
 
-    def send(self, data: Any, flags: int = 0, copy: bool = True, track: bool = False) -> MessageTracker | None:
+    def send(
+        self,
+        data: Any,
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        routing_id: int | None = None,
+        group: str | bytes | None = None,
+    ) -> MessageTracker | None:
         """Send one frame; with SNDMORE it waits for the rest of its message, which goes as a whole.
 
-        data: bytes, or a Frame, or anything with a contiguous buffer. flags: SNDMORE, DONTWAIT. Returns a
-        MessageTracker with ``copy=False, track=True``, else None. Raises Again (EAGAIN) when no peer can take the
-        message now (DONTWAIT) or within SNDTIMEO milliseconds; EFSM, ENOTSUP, EHOSTUNREACH as zmq_msg_send(3) says.
+        data: bytes, or a Frame, or anything with a contiguous buffer. flags: SNDMORE, DONTWAIT. routing_id: the peer
+        that a SERVER or PEER sends to; group: the one that a RADIO sends to (none: ""); a Frame may have them itself.
+        Returns a MessageTracker with ``copy=False, track=True``, else None. Raises Again (EAGAIN) when no peer can
+        take the message now (DONTWAIT) or within SNDTIMEO milliseconds; EFSM, ENOTSUP, EHOSTUNREACH as
+        zmq_msg_send(3) says; EINVAL for SNDMORE on the types whose messages have one frame, and for a routing_id or
+        group on a type that has none.
         """
-        if flags or track or self._parts or type(data) is not bytes:
-            return self._send_frame(data, flags, copy, track)
+        if flags or track or self._parts or type(data) is not bytes or routing_id is not None or group is not None:
+            return self._send_frame(data, flags, copy, track, routing_id, group)
         message = [data]
         sent = self._core.send(message)
         if not sent:
             self._wait_send(sent, False, self._core.send, message)
         return None
 
-    def _send_frame(self, data: Any, flags: int, copy: bool, track: bool) -> MessageTracker | None:
+    def _send_frame(
+        self,
+        data: Any,
+        flags: int,
+        copy: bool,
+        track: bool,
+        routing_id: int | None = None,
+        group: str | bytes | None = None,
+    ) -> MessageTracker | None:
         frame = data if type(data) is bytes else _as_bytes(data)
+        labelled = self._labelled or routing_id is not None or group is not None
+        label = self._label(data, routing_id, group) if labelled else ()
         greenlet = getcurrent()
         parts = self._parts.get(greenlet)
         dontwait = flags & _DONTWAIT
@@ -88,7 +112,7 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
             else:
                 parts.append(frame)
         else:
-            self._send_message([*parts, frame] if parts else [frame], dontwait)
+            self._send_message([*label, *(parts or ()), frame], dontwait)
             self._parts.pop(greenlet, None)
         return Frame(frame, track=True).tracker if track and not copy else None
 
@@ -102,9 +126,11 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
             self._wait_send(FULL, dontwait, self._core.pattern.writable)
 
     def send_multipart(
-        self, msg_parts: Iterable[Any], flags: int = 0, copy: bool = True, track: bool = False
+        self, msg_parts: Iterable[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
     ) -> MessageTracker | None:
         """Send the frames of an iterable as one message, atomically. Arguments and errors as for `send`."""
+        if self._one_part or kwargs:
+            return self._send_one_part(list(msg_parts), flags, copy, track, **kwargs)
         message = [part if type(part) is bytes else _as_bytes(part) for part in msg_parts]
         if not message:
             return None
@@ -115,6 +141,21 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
             return self._send_frame(message[-1], flags, copy, track)
         self._send_message(message, flags & _DONTWAIT)
         return None
+
+    def _send_one_part(
+        self,
+        parts: list[Any],
+        flags: int,
+        copy: bool,
+        track: bool,
+        routing_id: int | None = None,
+        group: str | bytes | None = None,
+    ) -> MessageTracker | None:
+        """A message of a type that has one frame in each, or one that was given a label."""
+        self._label(None, routing_id, group)  # raises before anything is kept
+        for part in parts[:-1]:
+            self._send_frame(part, flags | _SNDMORE, copy, False)
+        return self._send_frame(parts[-1], flags, copy, track, routing_id, group) if parts else None
 
     def _send_message(self, message: list[bytes], dontwait: int) -> None:
         sent = self._core.send(message)
@@ -176,18 +217,19 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
         rest = self._rest.get(greenlet)
         if rest is None:
             message = self._recv_message(flags & _DONTWAIT)
-            metadata = self._metadata()
+            metadata, labels = self._metadata(), self._received_label() if self._labelled else None
             if len(message) > 1:
                 self._keep_rest(message)
             frame = message[0]
         else:
             self._core.check_usable()
-            frame, metadata = rest.frames.pop(), rest.metadata
+            frame, metadata, labels = rest.frames.pop(), rest.metadata, None
             if not rest.frames:
                 self._forget_rest(greenlet)
         if copy:
             return frame
-        return Frame(frame, track=track, more=greenlet in self._rest, metadata=metadata)
+        more = greenlet in self._rest
+        return Frame(frame, track=track, more=more, metadata=metadata, labels=labels)
 
     def _keep_rest(self, message: list[bytes]) -> None:
         _forget_dead(self._rest)
@@ -225,7 +267,10 @@ class Socket(Observing, SocketOptions, Binding, Conveniences):
             return message
         last = len(message) - 1
         metadata = rest.metadata if rest is not None else self._metadata()
-        return [Frame(frame, track, more=at < last, metadata=metadata) for at, frame in enumerate(message)]
+        labels = self._received_label() if self._labelled else None
+        return [
+            Frame(frame, track, more=at < last, metadata=metadata, labels=labels) for at, frame in enumerate(message)
+        ]
 
     def _recv_message(self, dontwait: int) -> list[bytes]:
         message = self._core.recv()

@@ -230,5 +230,6 @@ _GETTERS: dict[int, Callable[[Any], Any]] = {
     SocketOption.EVENTS: _events,
     SocketOption.FD: _fd,
     SocketOption.TOPICS_COUNT: lambda socket: socket._core.pattern.topics_count,
+    SocketOption.THREAD_SAFE: lambda socket: int(socket._core.pattern.thread_safe),
     SocketOption.LAST_ENDPOINT: lambda socket: socket._core.last_endpoint,
 }

@@ -8,7 +8,9 @@ __version__ = "0.1.0"
 _LIBZMQ = (4, 3, 5)
 #: The pyzmq whose names and arguments it has.
 _PYZMQ = (27, 3, 0)
-_CAPABILITIES = frozenset({"ipc"})
+_CAPABILITIES = frozenset({"draft", "ipc"})
+#: Whether libzmq's draft socket types are there: pyzmq's name for that, as `has` says it of "draft".
+DRAFT_API = "draft" in _CAPABILITIES
 
 
 def zmq_version_info() -> tuple[int, int, int]:

@@ -17,7 +17,7 @@ FLOORS = [
     {"__init__", "__main__", "green", "decorators", "monkey"},
     {"context", "proxy"},
     {"socket"},
-    {"binding", "conveniences", "core", "observing", "socketoptions"},
+    {"binding", "conveniences", "core", "labels", "observing", "socketoptions"},
     {"transport"},
     {"poll", "monitor", "pattern", "zmtp"},
     {"pipe", "waitqueue"},

@@ -186,10 +186,72 @@ def test_what_is_no_option(option):
         Frame().get(option)
 
 
-@pytest.mark.parametrize("option", [1, 3, 99, "group"])
-def test_no_option_can_be_set(option):
+@pytest.mark.parametrize("option", [1, 3, 99, "Peer-Address"])
+def test_no_option_of_libzmqs_can_be_set(option):
     """EINVAL."""
     assert refuses(errno.EINVAL, Frame().set, option, 1)
+
+
+@pytest.mark.parametrize("routing_id", [1, 2**31, 2**32 - 1])
+def test_a_routing_id_is_a_number(routing_id):
+    """Of 32 bits without a sign; it is read in three ways, and copied with the frame."""
+    frame = Frame(b"x")
+    assert frame.routing_id == 0
+    frame.routing_id = routing_id
+    assert frame.routing_id == frame["routing_id"] == copy.copy(frame).get("routing_id") == routing_id
+
+
+@pytest.mark.parametrize(
+    "group, text", [("", ""), ("news", "news"), (b"news", "news"), ("é", "é"), ("x" * 255, "x" * 255)]
+)
+def test_a_group_is_text(group, text):
+    """Set as str or bytes, read as str."""
+    frame = Frame(b"x")
+    assert frame.group == ""
+    frame.group = group
+    assert frame.group == frame["group"] == copy.copy(frame).get("group")
+    assert frame.group == (group.decode() if isinstance(group, bytes) else group)
+
+
+@pytest.mark.parametrize("group", ["x" * 256, "é" * 128, b"x" * 256, "nul\0", b"\0"])
+def test_what_is_no_group(group):
+    """48/RADIODISH: at most 255 bytes, none of them 0."""
+    assert refuses(errno.EINVAL, Frame().set, "group", group)
+
+
+@pytest.mark.parametrize(
+    "label, value, error",
+    [
+        ("routing_id", 0, ZMQError),
+        ("routing_id", -1, OverflowError),
+        ("routing_id", 2**32, OverflowError),
+        ("routing_id", "1", TypeError),
+        ("routing_id", None, TypeError),
+        ("group", 5, TypeError),
+        ("group", None, TypeError),
+    ],
+)
+def test_a_label_of_the_wrong_kind(label, value, error):
+    """As pyzmq has it; the frame keeps what it had."""
+    frame = Frame(b"x")
+    with pytest.raises(error):
+        frame.set(label, value)
+    assert frame.labels is None
+
+
+def test_a_frame_has_both_labels():
+    """They do not disturb each other."""
+    frame = Frame(b"x")
+    frame.group, frame.routing_id = "news", 7
+    assert (frame.group, frame.routing_id) == ("news", 7)
+
+
+def test_a_group_that_is_no_text():
+    """A peer sent it: reading it as text raises, its bytes are in labels."""
+    frame = Frame(b"x", labels={"group": b"\xff"})
+    with pytest.raises(UnicodeDecodeError):
+        frame.get("group")
+    assert frame.labels["group"] == b"\xff"
 
 
 def test_a_tracked_frame_is_done():

@@ -76,7 +76,7 @@ ROWS = [
         owner="socket",
     ),
     Row("LAST_ENDPOINT", "Where the last bind or connect went to, with the real port.", b"", NEVER, owner="socket"),
-    Row("THREAD_SAFE", "Whether many threads may share the socket; none can.", 0, NEVER),
+    Row("THREAD_SAFE", "Whether the type is one of those whose messages have one frame.", 0, NEVER, owner="socket"),
     # Request and reply.
     Row("ROUTING_ID", "What the socket calls itself; ROUTER peers address it by that.", b"", NAME),
     Row(

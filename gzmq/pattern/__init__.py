@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from ..constants import SocketType
 from .base import Pattern
-from .pair import Pair
-from .pipeline import Pull, Push
+from .clientserver import Client, Peer, Server
+from .pair import Channel, Pair
+from .pipeline import Gather, Pull, Push, Scatter
 from .pubsub import Pub, Sub, XPub, XSub
 from .reqrep import Dealer, Rep, Req
 from .router import Router
 
 #: Socket type -> class.
 PATTERNS: dict[SocketType, type[Pattern]] = {
-    SocketType[cls.name]: cls for cls in (Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, XPub, XSub)
-}
+    SocketType[cls.name]: cls
+    for cls in (
+        Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, XPub, XSub,
+        Server, Client, Gather, Scatter, Peer, Channel,
+    )
+}  # fmt: skip

@@ -26,6 +26,11 @@ class Pattern:
     receives = True
     #: A send is addressed to one peer, so room at another is no reason to wake the next sender only.
     addressed = False
+    #: Messages have one frame only: what libzmq calls a thread-safe type.
+    thread_safe = False
+    #: What is said of a message beside its frames: a name of `message.LABELS`, or nothing. A message that is sent with
+    #: one has it in front; of a message received, `last_label` has it.
+    label = ""
     #: A second connect to the same endpoint makes a second connection (else it is a no-op, as in libzmq).
     connects_twice = True
 
@@ -38,6 +43,11 @@ class Pattern:
     def source(self):
         """The pipe that the last message came from, right after `recv` gave it; None when that is not known."""
         return None
+
+    @property
+    def last_label(self):
+        """The label of the last message, right after `recv` gave it."""
+        raise NotImplementedError
 
     def attach(self, pipe):
         """A pipe is there, perhaps with nobody at the other end yet. False refuses it."""
@@ -76,6 +86,8 @@ class Pattern:
 
     def may_send(self, first):
         """Called with the first frame of a multipart: raise here what `send` would raise (EFSM, EHOSTUNREACH)."""
+        if self.thread_safe:
+            raise zmq_error(errno.EINVAL, f"{self.name} sockets send messages of one frame: no SNDMORE, no more parts")
 
     def readable(self):
         """Whether `recv` would give a message."""
@@ -84,6 +96,22 @@ class Pattern:
     def writable(self):
         """Whether `send` would take a message."""
         return False
+
+    def join(self, group):
+        """Ask for the messages of a group. Raises EINVAL when that was asked for already."""
+        raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not join groups; DISH do")
+
+    def leave(self, group):
+        """Undo `join`. Raises EINVAL when the group was not joined."""
+        raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not leave groups; DISH do")
+
+    def may_connect_peer(self):
+        """Called before a connect whose peer is to have a routing id at once: raise why it cannot have one."""
+        raise zmq_error(errno.ENOTSUP, f"{self.name} sockets have no connect_peer; PEER do")
+
+    def disconnect_peer(self, routing_id):
+        """Part with the peer of a routing id, four bytes. Raises EHOSTUNREACH when there is none."""
+        raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not know their peers by number; SERVER and PEER do")
 
     def set_option(self, name, value):
         """Take an option that acts on the pattern, such as SUBSCRIBE. False when it is none of this type's."""

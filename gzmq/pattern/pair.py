@@ -1,4 +1,4 @@
-"""PAIR: exactly one peer at a time (RFC 31)."""
+"""PAIR and CHANNEL: exactly one peer at a time (RFCs 31 and 52)."""
 
 from __future__ import annotations
 
@@ -56,3 +56,11 @@ class Pair(Pattern):
     def writable(self):
         pipe = self._pipe
         return pipe is not None and (pipe.room > 0 or pipe._no_room() is not FULL)
+
+
+class Channel(Pair):
+    """A PAIR whose messages have one frame."""
+
+    name = "CHANNEL"
+    peers = frozenset({"CHANNEL"})
+    thread_safe = True

@@ -1,4 +1,4 @@
-"""PUSH and PULL: work goes to one of many, results come from all (RFC 30)."""
+"""PUSH and PULL, SCATTER and GATHER: work goes to one of many, results come from all (RFCs 30 and 49)."""
 
 from __future__ import annotations
 
@@ -50,3 +50,19 @@ class Pull(Pattern):
 
     def terminated(self, pipe):
         pass  # its last messages stay in the fair queue until read
+
+
+class Scatter(Push):
+    """A PUSH whose messages have one frame."""
+
+    name = "SCATTER"
+    peers = frozenset({"GATHER"})
+    thread_safe = True
+
+
+class Gather(Pull):
+    """A PULL whose messages have one frame."""
+
+    name = "GATHER"
+    peers = frozenset({"SCATTER"})
+    thread_safe = True

@@ -7,7 +7,7 @@ from .errors import ProtocolError
 
 #: 37/ZMTP: "ping-context = 0*16OCTET".
 MAX_PING_CONTEXT = 16
-MAX_IDENTITY = 255
+MAX_IDENTITY = MAX_GROUP = 255
 
 _LEGAL_NAME = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+")
 
@@ -106,9 +106,17 @@ def pong(context: bytes) -> bytes:
     return frame(b"PONG", context)
 
 
-def subscription(message: bytes) -> bytes:
-    """The SUBSCRIBE or CANCEL that says what the message ``\\x01topic`` or ``\\x00topic`` says to older peers."""
-    return frame(b"SUBSCRIBE" if message[0] else b"CANCEL", message[1:])
+#: Who says what it wants to receive, and by which commands: socket type -> (to want it no more, to want it).
+WISHES = {
+    "SUB": (b"CANCEL", b"SUBSCRIBE"),
+    "XSUB": (b"CANCEL", b"SUBSCRIBE"),
+    "DISH": (b"LEAVE", b"JOIN"),
+}
+
+
+def wish(message: bytes, socket_type: str) -> bytes:
+    """The command that says what ``\\x01topic`` or ``\\x00topic`` says within, and to older peers of a SUB."""
+    return frame(WISHES[socket_type][message[0]], message[1:])
 
 
 def _malformed(what: str, code: int) -> ProtocolError:

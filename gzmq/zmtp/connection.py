@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..constants import Event
 from . import command, framing, legacy, null
@@ -16,6 +17,7 @@ from .errors import IncompatiblePeer, PeerError, ProtocolError
 from .framing import COMMAND, LONG, Decoder
 from .greeting import Greeting, greet
 from .legacy import LegacyDecoder
+from .shapes import SHAPES
 
 GREETING, HANDSHAKE, TRAFFIC, CLOSED = "GREETING", "HANDSHAKE", "TRAFFIC", "CLOSED"
 
@@ -25,7 +27,11 @@ MECHANISMS = {"NULL": null.handshake}
 MAX_HANDSHAKE_COMMAND, MAX_WAITING_OUTPUT = 1 << 16, 1 << 12
 
 _ANNOUNCE_IDENTITY = frozenset({"REQ", "DEALER", "ROUTER"})
-_PUBLISHERS, _SUBSCRIBERS = frozenset({"PUB", "XPUB"}), frozenset({"SUB", "XSUB"})
+#: Who hears what its peers want: socket type -> command -> mark of the message that stands for it within.
+_HEARERS = {
+    **dict.fromkeys(("PUB", "XPUB"), {b"SUBSCRIBE": b"\x01", b"CANCEL": b"\x00"}),
+    "RADIO": {b"JOIN": b"\x01", b"LEAVE": b"\x00"},
+}
 
 
 @dataclass
@@ -125,9 +131,12 @@ class Connection:
             )
         self.state = HANDSHAKE
         yield from self._shake_hands()
-        if self.can_ping and self.config.socket_type in _SUBSCRIBERS:
-            self._encode = encode_subscriptions
-        self._decoder = Decoder(self.config.max_message_size, self._on_command)
+        socket_type = self.config.socket_type
+        # libzmq says JOIN to peers of 3.0, too; they have no other form of it.
+        if socket_type in command.WISHES and (self.can_ping or socket_type in SHAPES):
+            self._encode = partial(encode_wishes, socket_type)
+        decoder = SHAPES.get(socket_type, Decoder)
+        self._decoder = decoder(self.config.max_message_size, self._on_command)
 
     def _shake_hands(self) -> Generator[int, bytes, None]:
         config = self.config
@@ -160,11 +169,19 @@ class Connection:
             raise IncompatiblePeer(reason, Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
 
     def _accept_legacy(self, peer: Greeting) -> None:
-        """Peers before 3.0 have no handshake, hence no security; a socket that asks for any refuses them."""
+        """Peers before 3.0 have no handshake, hence no security; a socket that asks for any refuses them.
+
+        Nor do they know the types of `SHAPES`.
+        """
         if self.config.mechanism != "NULL":
             raise ProtocolError(
                 f"the peer speaks ZMTP {peer.version[0]}.{peer.version[1]}, which has no {self.config.mechanism}",
                 Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
+            )
+        if self.config.socket_type in SHAPES:
+            raise IncompatiblePeer(
+                f"the peer speaks ZMTP {peer.version[0]}.{peer.version[1]}, which has no {self.config.socket_type}",
+                Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
             )
         self.peer_identity = peer.identity
         if peer.socket_type:  # an unversioned peer does not say
@@ -183,8 +200,8 @@ class Connection:
             self.output.append(command.pong(context))
             if len(self.output) > MAX_WAITING_OUTPUT:
                 raise ProtocolError(f"the peer sent {MAX_WAITING_OUTPUT} PINGs and takes no PONG")
-        elif name in (b"SUBSCRIBE", b"CANCEL") and self.config.socket_type in _PUBLISHERS:
-            return [(b"\x01" if name == b"SUBSCRIBE" else b"\x00") + data]
+        elif name in _HEARERS.get(self.config.socket_type, ()):
+            return [self._heard(name, data)]
         elif name == b"ERROR":
             raise PeerError(f"the peer gave us up: {command.parse_error(data)}")
         elif name in (b"READY", b"SUBSCRIBE", b"CANCEL"):
@@ -192,7 +209,15 @@ class Connection:
                 f"the peer sent {name.decode()} to a {self.config.socket_type} in the middle of traffic",
                 Event.PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
             )
-        return None  # PONG, and what later versions may add
+        return None  # PONG, what is for other types, and what later versions may add
+
+    def _heard(self, name: bytes, data: bytes) -> bytes:
+        if self.config.socket_type in SHAPES and len(data) > command.MAX_GROUP:
+            raise ProtocolError(
+                f"the peer sent a {name.decode()} of {len(data)} bytes; {command.MAX_GROUP} are the most",
+                Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
+            )
+        return _HEARERS[self.config.socket_type][name] + data
 
     # -- out ----------------------------------------------------------------------------------------------------------
 
@@ -220,13 +245,13 @@ class Connection:
         return f"<Connection {self.config.socket_type} {self.state} peer={self.peer_socket_type or 'unknown'}>"
 
 
-def encode_subscriptions(queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
+def encode_wishes(socket_type: str, queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
     """As `framing.encode` for a subscriber: what is a subscription goes as a command."""
     while queue and limit > 0:
         message = queue[0]
         if len(message) == 1 and message[0][:1] in (b"\x00", b"\x01"):
             queue.popleft()
-            buffers.append(command.subscription(message[0]))
+            buffers.append(command.wish(message[0], socket_type))
             limit -= len(message[0])
         else:
             framing.encode(deque((queue.popleft(),)), buffers, limit)

@@ -16,6 +16,11 @@ PEERS = {
     "REP": {"REQ", "DEALER"}, "DEALER": {"REP", "DEALER", "ROUTER"}, "ROUTER": {"REQ", "DEALER", "ROUTER"},
     "PULL": {"PUSH"}, "PUSH": {"PULL"}, "XPUB": {"SUB", "XSUB"}, "XSUB": {"PUB", "XPUB"},
 }  # fmt: skip
+#: Those who talk since 3.0 only (RFCs 41, 48, 49 and 52).
+DRAFTS = {
+    "SERVER": {"CLIENT"}, "CLIENT": {"SERVER"}, "RADIO": {"DISH"}, "DISH": {"RADIO"}, "GATHER": {"SCATTER"},
+    "SCATTER": {"GATHER"}, "PEER": {"PEER"}, "CHANNEL": {"CHANNEL"},
+}  # fmt: skip
 COUPLES = [(one, other) for one in PEERS for other in sorted(PEERS[one])]
 STRANGERS = [(one, other) for one in PEERS for other in PEERS if other not in PEERS[one]]
 #: What a socket type is called before 3.0 (15/ZMTP), and XPUB and XSUB by libzmq.
@@ -33,7 +38,7 @@ CUTS = st.lists(st.integers(1, 600), max_size=30)
 
 def single(socket_type="PULL", **config):
     """A connection that waits for its peer."""
-    return Connection(Config(socket_type, frozenset(PEERS[socket_type]), **config))
+    return Connection(Config(socket_type, frozenset({**PEERS, **DRAFTS}[socket_type]), **config))
 
 
 def marry(a, b, cut=None):

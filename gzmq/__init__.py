@@ -4,8 +4,10 @@ from types import ModuleType as _ModuleType
 
 from .constants import *  # noqa: F403
 from .context import Context as Context
+from .endpoint import IPC_PATH_MAX_LEN as IPC_PATH_MAX_LEN
 from .error import Again as Again
 from .error import ContextTerminated as ContextTerminated
+from .error import DraftFDWarning as DraftFDWarning
 from .error import InterruptedSystemCall as InterruptedSystemCall
 from .error import NotDone as NotDone
 from .error import ZMQBaseError as ZMQBaseError
@@ -13,16 +15,26 @@ from .error import ZMQBindError as ZMQBindError
 from .error import ZMQError as ZMQError
 from .error import ZMQVersionError as ZMQVersionError
 from .error import strerror as strerror
+from .error import zmq_errno as zmq_errno
+from .message import COPY_THRESHOLD as COPY_THRESHOLD
 from .message import Frame as Frame
 from .message import Message as Message
 from .message import MessageTracker as MessageTracker
 from .poll import Poller as Poller
 from .poll import select as select
+from .poll import zmq_poll as zmq_poll
 from .proxy import device as device
 from .proxy import proxy as proxy
 from .proxy import proxy_steerable as proxy_steerable
 from .socket import Socket as Socket
+from .sugar.context import SyncContext as SyncContext
+from .sugar.socket import SyncSocket as SyncSocket
+from .sugar.stopwatch import Stopwatch as Stopwatch
+from .utils import interop as _interop  # noqa: F401  `gzmq.utils` and these two are there, as with pyzmq
+from .utils import jsonapi as _jsonapi  # noqa: F401
 from .version import DRAFT_API as DRAFT_API
+from .version import DRAFT_API as PYZMQ_DRAFT_API  # noqa: F401
+from .version import __revision__ as __revision__
 from .version import __version__ as __version__
 from .version import has as has
 from .version import pyzmq_version as pyzmq_version
@@ -32,3 +44,4 @@ from .version import zmq_version_info as zmq_version_info
 
 # `from gzmq import *` must not put gzmq.socket in the place of a program's own `socket`.
 __all__ = sorted(name for name, value in vars().items() if name[0] != "_" and not isinstance(value, _ModuleType))
+__all__ += ["__revision__", "__version__"]

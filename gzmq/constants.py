@@ -3,8 +3,6 @@
 Source: zmq.h of libzmq 4.3.5, and pyzmq's ``zmq.constants`` for the grouping. `test_constants` compares every name.
 """
 
-from __future__ import annotations
-
 import errno as _errno
 from enum import IntEnum as _IntEnum
 from enum import IntFlag as _IntFlag

@@ -80,10 +80,10 @@ class Context:
 
     # -- options ------------------------------------------------------------------------------------------------------
 
-    def set(self, option: int, value: int) -> None:
+    def set(self, option: int, optval: int) -> None:
         """Set a ContextOption. Raises ZMQError EINVAL. Source: zmq_ctx_set(3)."""
         self.check_open()
-        self.options.set(option, value)
+        self.options.set(option, optval)
 
     def get(self, option: int) -> int:
         """A ContextOption's value. Raises ZMQError EINVAL. Source: zmq_ctx_get(3)."""

@@ -13,7 +13,7 @@ from typing import ClassVar
 from .error import ZMQError, zmq_error
 
 #: What a UNIX socket's address holds, in bytes, without its closing NUL; unix(7).
-_PATH_BYTES = 107
+IPC_PATH_MAX_LEN = 107
 #: libzmq asks a host to connect to for no more than this; whether it exists shows when it is looked up.
 _HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:%_*-]*")
 #: A host to bind is sought among the interfaces, so a bad one is a device that does not exist.
@@ -174,8 +174,8 @@ def _ipc(text: str, address: str, verb: str, wrong: _Wrong) -> Ipc:
     if address == "@":
         raise wrong(errno.EINVAL, "it has no name after the @; write ipc://@name")
     length = len(address.encode())
-    if length > _PATH_BYTES:
-        raise wrong(errno.ENAMETOOLONG, f"its path has {length} bytes; write one of at most {_PATH_BYTES}")
+    if length > IPC_PATH_MAX_LEN:
+        raise wrong(errno.ENAMETOOLONG, f"its path has {length} bytes; write one of at most {IPC_PATH_MAX_LEN}")
     return Ipc(text, address)
 
 

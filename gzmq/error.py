@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import errno as _errno
 import os
+from contextvars import ContextVar
 
 from .constants import Errno
+from .version import zmq_version
+
+__all__ = [
+    "Again",
+    "ContextTerminated",
+    "DraftFDWarning",
+    "InterruptedSystemCall",
+    "NotDone",
+    "ZMQBaseError",
+    "ZMQBindError",
+    "ZMQError",
+    "ZMQVersionError",
+]
 
 #: What the numbers that the system does not know mean (zmq_strerror(3)).
 _MEANINGS = {
@@ -22,20 +36,41 @@ def strerror(errno: int) -> str:
     return known if known is not None else os.strerror(errno)
 
 
+#: The number of the last error that gzmq made, for each greenlet.
+_last: ContextVar[int] = ContextVar("zmq_errno", default=0)
+
+
+def zmq_errno() -> int:
+    """The ``errno`` of the last ZMQError that the calling greenlet ran into; 0 before any. Source: zmq_errno(3)."""
+    return _last.get()
+
+
+class DraftFDWarning(RuntimeWarning):
+    """pyzmq warns so of the option FD of draft sockets. gzmq never does; programs that filter it go on working."""
+
+
 class ZMQBaseError(Exception):
     """Every error of this library that is not Python's own."""
 
 
 class ZMQError(ZMQBaseError):
-    """What a call could not do. ``errno`` says why in a number, ``strerror`` and ``str()`` in a sentence."""
+    """What a call could not do. ``errno`` says why in a number, ``strerror`` and ``str()`` in a sentence.
+
+    Made without a number it has that of `zmq_errno`; with something else in its place it says that, and has none.
+    """
 
     errno: int | None = None
     strerror: str = ""
 
-    def __init__(self, errno: int | None = None, msg: str | None = None):
+    def __init__(self, errno: int | object | None = None, msg: str | None = None):
         super().__init__(errno, msg)
-        self.errno = None if errno is None else int(errno)
-        self.strerror = msg if msg is not None else "" if errno is None else strerror(errno)
+        if errno is None:
+            errno = zmq_errno()
+        if isinstance(errno, int):
+            self.errno = int(errno)
+            self.strerror = strerror(errno) if msg is None else msg
+        else:
+            self.strerror = str(errno) if msg is None else msg
 
     def __str__(self) -> str:
         return self.strerror
@@ -79,9 +114,9 @@ class ZMQBindError(ZMQBaseError):
 class ZMQVersionError(NotImplementedError):
     """A feature of another libzmq than the one whose behaviour gzmq has."""
 
-    def __init__(self, min_version: str, version: str, msg: str = "Feature"):
-        super().__init__(min_version, version, msg)
-        self.min_version, self.version, self.msg = min_version, version, msg
+    def __init__(self, min_version: str, msg: str = "Feature"):
+        super().__init__(min_version, msg)
+        self.min_version, self.version, self.msg = min_version, zmq_version(), msg
 
     def __str__(self) -> str:
         return f"{self.msg} requires libzmq >= {self.min_version}, have {self.version}"
@@ -96,4 +131,5 @@ _CLASSES: dict[int, type[ZMQError]] = {
 
 def zmq_error(errno: int, message: str) -> ZMQError:
     """The error of the class that goes with the number, saying ``message``."""
+    _last.set(errno)
     return _CLASSES.get(errno, ZMQError)(errno, message)

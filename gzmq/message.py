@@ -14,6 +14,9 @@ from .error import NotDone, zmq_error
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+#: Bytes below which pyzmq copies what it sends. Here nothing is copied that cannot change, so it decides nothing.
+COPY_THRESHOLD = 65536
+
 _Bytes = bytes  # within Frame, "bytes" is its property
 
 MAX_GROUP = 255

@@ -26,18 +26,6 @@ import gzmq
 from .version import pyzmq_version
 
 _HERE = __name__.rpartition(".")[0]  # "gzmq"
-_ON_GEVENT = "gzmq runs on gevent's hub: a wait blocks its greenlet alone"
-
-#: What pyzmq has and gzmq has not, and what does its work here.
-_INSTEAD = {
-    "asyncio": f"{_ON_GEVENT}, and there is no asyncio; use zmq.Context in greenlets",
-    "_future": f"{_ON_GEVENT}, and there are no futures; use zmq.Context in greenlets",
-    "eventloop": f"{_ON_GEVENT}, and there is no tornado loop; use a greenlet that receives in place of a ZMQStream",
-    "auth.asyncio": f"{_ON_GEVENT}, and there is no asyncio; use zmq.auth.thread.ThreadAuthenticator",
-    "auth.ioloop": f"{_ON_GEVENT}, and there is no tornado loop; use zmq.auth.thread.ThreadAuthenticator",
-    "backend": "there is no libzmq under gzmq; what a backend exports is in zmq itself",
-    "ssh": "gzmq opens no tunnels; start ssh -L and connect to its local port",
-}
 
 
 class _Same(Loader):
@@ -56,13 +44,10 @@ class _Finder(MetaPathFinder):
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Called by the import system for each module that is not loaded yet."""
-        top, _, rest = fullname.partition(".")
-        if top == _HERE and _reason(rest):  # `from zmq import ssh` asks for gzmq.ssh, as that is zmq's name
-            _refuse(f"zmq.{rest}")
-        if top != "zmq":
+        if not _is_zmq(fullname):
             return None
         ours = _HERE + fullname[len("zmq") :]
-        if _reason(rest) or (ours not in sys.modules and find_spec(ours) is None):
+        if ours not in sys.modules and find_spec(ours) is None:
             _refuse(fullname)
         return ModuleSpec(fullname, _Same(ours), is_package=hasattr(sys.modules.get(ours), "__path__"))
 
@@ -70,15 +55,8 @@ class _Finder(MetaPathFinder):
 _finder = _Finder()
 
 
-def _reason(name: str) -> str | None:
-    """Why there is no ``name``, or no package that it is in."""
-    parts = name.removeprefix("green.").split(".")
-    return next((why for n in range(len(parts), 0, -1) if (why := _INSTEAD.get(".".join(parts[:n])))), None)
-
-
 def _refuse(name: str) -> NoReturn:
-    why = _reason(name.partition(".")[2]) or "import what you need from zmq or zmq.green"
-    raise ModuleNotFoundError(f"gzmq has no {name}: {why}", name=name)
+    raise ModuleNotFoundError(f"gzmq has no {name}: import what you need from zmq or zmq.green", name=name)
 
 
 def is_patched() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -158,3 +158,11 @@ def select(
         return [s for s in sockets if found.get(s if hasattr(s, "ready_events") else _fileno(s), 0) & flag]
 
     return having(rlist, PollEvent.POLLIN), having(wlist, PollEvent.POLLOUT), having(xlist, PollEvent.POLLERR)
+
+
+def zmq_poll(sockets: Sequence[tuple[Any, int]], timeout: float | None = -1) -> list[tuple[Any, int]]:
+    """`Poller.poll` for (socket, flags) given at once. ``timeout`` is in milliseconds; negative is no limit."""
+    poller = Poller()
+    for socket, flags in sockets:
+        poller.register(socket, flags)
+    return poller.poll(timeout) if poller.sockets else []

@@ -19,7 +19,7 @@ from .conveniences import Conveniences
 from .core import SocketCore
 from .error import ZMQError, zmq_error
 from .labels import Labels
-from .message import Frame, MessageTracker
+from .message import COPY_THRESHOLD, Frame, MessageTracker
 from .observing import Observing
 from .pattern import PATTERNS
 from .pipe import FULL, TURN_OVER
@@ -43,8 +43,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
 
     _poller_class = Poller
 
-    #: Bytes below which pyzmq copies what it sends. Here nothing is copied that cannot change, so it decides nothing.
-    copy_threshold = 65536
+    copy_threshold = COPY_THRESHOLD
 
     def __init__(self, context: Context, socket_type: int = -1, *, copy_threshold: int | None = None):
         if socket_type not in PATTERNS:

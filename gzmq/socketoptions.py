@@ -97,17 +97,17 @@ class SocketOptions:
     routing_id: bytes
     xpub_welcome_msg: bytes
 
-    def set(self, option: int, value: Any) -> None:
+    def set(self, option: int, optval: Any) -> None:
         """Set an option."""
         core = self._core
         core.check_usable()
         row = core.options.row(option)
         if row.owner == "socket":
-            value = row.check(value, core.pattern.name)
+            value = row.check(optval, core.pattern.name)
             if not core.pattern.set_option(row.name, value):
                 raise zmq_error(errno.EINVAL, f"{core.pattern.name} sockets have no option {row.name} to set")
         else:
-            core.options.set(option, value)
+            core.options.set(option, optval)
 
     def get(self, option: int) -> Any:
         """An option's value."""

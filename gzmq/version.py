@@ -11,6 +11,8 @@ _PYZMQ = (27, 3, 0)
 _CAPABILITIES = frozenset({"draft", "ipc"})
 #: Whether libzmq's draft socket types are there: pyzmq's name for that, as `has` says it of "draft".
 DRAFT_API = "draft" in _CAPABILITIES
+#: Which commit of pyzmq this is, in pyzmq; programs print it.
+__revision__ = ""
 
 
 def zmq_version_info() -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 import errno
 
+import gevent
 import pytest
 
 import gzmq as zmq
@@ -48,4 +49,27 @@ def test_an_interrupted_call_is_an_interrupted_error():
 
 def test_a_version_error_names_both_versions():
     """What is needed and what is there."""
-    assert str(zmq.ZMQVersionError("5.0", "4.3.5", "radio")) == "radio requires libzmq >= 5.0, have 4.3.5"
+    assert str(zmq.ZMQVersionError("5.0", "radio")) == "radio requires libzmq >= 5.0, have 4.3.5"
+
+
+def test_zmq_errno_is_that_of_the_last_error():
+    """Of the same greenlet; ZMQError() takes it up."""
+    assert zmq_errno_in_greenlet(lambda: zmq_error(zmq.EFSM, "why")) == zmq.EFSM
+    assert zmq_errno_in_greenlet(lambda: None) == 0
+
+
+def zmq_errno_in_greenlet(call):
+    """What a new greenlet has after a call, by the function and by an error made without a number."""
+
+    def run():
+        call()
+        return zmq.zmq_errno(), zmq.ZMQError().errno
+
+    by_function, by_error = gevent.spawn(run).get()
+    assert by_function == by_error
+    return by_function
+
+
+def test_an_error_may_say_something_else_than_a_number():
+    """As pyzmq's; it has no number then."""
+    assert (str(zmq.ZMQError("no number")), zmq.ZMQError("no number").errno) == ("no number", None)

@@ -14,7 +14,8 @@ KNOW_GEVENT = {
 }  # fmt: skip
 #: Rooms from the top down; a module imports only from its own room or one below.
 FLOORS = [
-    {"__init__", "__main__", "green", "decorators", "monkey"},
+    {"__init__", "__main__", "green", "decorators", "monkey", "devices", "log", "sugar"},
+    {"asyncio", "backend", "eventloop", "ssh"},
     {"context", "proxy"},
     {"socket"},
     {"binding", "conveniences", "core", "labels", "observing", "socketoptions"},
@@ -22,7 +23,7 @@ FLOORS = [
     {"poll", "monitor", "pattern", "zmtp"},
     {"pipe", "waitqueue"},
     {"endpoint", "message", "options"},
-    {"error"},
+    {"error", "utils"},
     {"constants", "version"},
 ]
 

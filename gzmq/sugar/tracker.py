@@ -1,0 +1,5 @@
+"""pyzmq's place for MessageTracker."""
+
+from ..message import MessageTracker
+
+__all__ = ["MessageTracker"]

@@ -1,0 +1,1 @@
+"""pyzmq's small helpers, each in a module of its own."""

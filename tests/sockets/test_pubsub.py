@@ -147,6 +147,7 @@ def test_topics_count_counts_distinct_topics(joined):
     xpub, sub = joined(zmq.XPUB, zmq.SUB)
     for topic in (b"a", b"a", b"b"):
         sub.subscribe(topic)
+    until(lambda: xpub.topics_count == 2)
     assert drain(xpub) == [[b"\1a"], [b"\1b"]]
     assert (xpub.topics_count, sub.topics_count) == (2, 2)
 

@@ -14,8 +14,8 @@ from gevent.event import Event as Flag
 from gevent.monkey import get_original
 
 from .constants import ContextOption, Errno, SocketOption
-from .error import zmq_error
-from .options import ContextOptions, refuse_unknown
+from .error import ZMQError, zmq_error
+from .options import ContextOptions, Options, refuse_unknown
 from .socket import Socket
 
 get_ident = get_original("_thread", "get_ident")
@@ -91,15 +91,16 @@ class Context:
         return self.options.get(option)
 
     def setsockopt(self, opt: int, value: Any) -> None:
-        """Set a default for the sockets made from now on."""
+        """Set a default for the sockets made from now on; those whose type does not have the option go without.
+
+        Raises ZMQError EINVAL for an option that no socket has.
+        """
+        Options.row(opt).check_known()
         self.sockopts[SocketOption(opt)] = value
 
     def getsockopt(self, opt: int) -> Any:
-        """A default set with `setsockopt`. Raises ZMQError EINVAL when there is none."""
-        try:
-            return self.sockopts[SocketOption(opt)]
-        except KeyError:
-            raise zmq_error(errno.EINVAL, f"no default was set for {SocketOption(opt).name}") from None
+        """A default set with `setsockopt`. Raises KeyError when there is none."""
+        return self.sockopts[opt]
 
     def __setattr__(self, name: str, value: Any) -> None:
         key = name.upper()
@@ -114,10 +115,33 @@ class Context:
     def __getattr__(self, name: str) -> Any:
         key = name.upper()
         if key in ContextOption.__members__:
-            return self.get(ContextOption[key])
+            return self._readable(ContextOption[key])
         if key in SocketOption.__members__:
-            return self.getsockopt(SocketOption[key])
+            return self._default(SocketOption[key])
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        key = name.upper()
+        if key in SocketOption.__members__:
+            self._default(SocketOption[key])
+            del self.sockopts[SocketOption[key]]
+        elif key in ContextOption.__members__:
+            raise AttributeError(f"the context's option {key} cannot be deleted; only defaults of sockets can")
+        else:
+            object.__delattr__(self, name)
+
+    def _readable(self, option: ContextOption) -> int:
+        try:
+            return self.get(option)
+        except ZMQError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            raise AttributeError(str(error)) from None  # so that hasattr says no, as pyzmq has it
+
+    def _default(self, option: SocketOption) -> Any:
+        if option in self.sockopts:
+            return self.sockopts[option]
+        raise AttributeError(f"no default was set for the sockets' option {option.name}")
 
     # -- what sockets and sessions report -----------------------------------------------------------------------------
 

@@ -63,6 +63,7 @@ class Observing:
 
     if TYPE_CHECKING:  # what this is mixed into has
         get: Any
+        set: Any
 
     def monitor(self, addr: str | None, events: int = Event.ALL) -> None:
         """Send this socket's events to a PAIR bound at ``addr`` (inproc); None ends it.
@@ -95,6 +96,10 @@ class Observing:
     def events(self) -> Events:
         """The option EVENTS, as pyzmq has it; called, the stream: ``for event in socket.events(): ...``"""
         return Events(self.get(SocketOption.EVENTS), self._core)
+
+    @events.setter
+    def events(self, value: Any) -> None:
+        self.set(SocketOption.EVENTS, value)  # raises: it can only be read
 
     def peers(self) -> list[Peer]:
         """Who is at the other ends at this moment: connections, those being made anew, and inproc."""

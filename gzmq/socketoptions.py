@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 #: pyzmq's attributes that stand for two options at once.
 _BOTH_HWM = (SocketOption.SNDHWM, SocketOption.RCVHWM)
+#: Their names are those of methods; set as attributes they are options all the same, and take text.
+_ALSO_METHODS = {
+    spelling: option
+    for option in (SocketOption.SUBSCRIBE, SocketOption.UNSUBSCRIBE)
+    for spelling in (option.name, option.name.lower())
+}
 
 
 class SocketOptions:
@@ -101,13 +107,11 @@ class SocketOptions:
         """Set an option."""
         core = self._core
         core.check_usable()
-        row = core.options.row(option)
-        if row.owner == "socket":
-            value = row.check(optval, core.pattern.name)
-            if not core.pattern.set_option(row.name, value):
-                raise zmq_error(errno.EINVAL, f"{core.pattern.name} sockets have no option {row.name} to set")
-        else:
-            core.options.set(option, optval)
+        row, value = core.options.check(option, optval)
+        if row.owner == "options":
+            core.options.keep(row, value)
+        elif not core.pattern.set_option(row.name, value):
+            raise zmq_error(errno.EINVAL, f"{core.pattern.name} sockets have no option {row.name} to set")
 
     def get(self, option: int) -> Any:
         """An option's value."""
@@ -123,6 +127,10 @@ class SocketOptions:
     getsockopt = get
 
     def __setattr__(self, name: str, value: Any) -> None:
+        option = _ALSO_METHODS.get(name)
+        if option is not None:
+            self.set(option, value.encode() if isinstance(value, str) else value)
+            return
         refuse_unknown(self, name, SocketOption)
         object.__setattr__(self, name, value)
 
@@ -143,10 +151,10 @@ class SocketOptions:
 
     def get_string(self, option: int, encoding: str = "utf-8") -> str:
         """An option of type bytes as text, without the C string's closing zero."""
-        value = self.get(option)
-        if not isinstance(value, bytes):
-            raise TypeError(f"option {option!r} is no string but {value!r}")
-        return value.rstrip(b"\0").decode(encoding)
+        row = self._core.options.row(option)
+        if row.kind is not bytes:
+            raise TypeError(f"{row.name} is a number and no text")
+        return self.get(option).decode(encoding)
 
     setsockopt_string = setsockopt_unicode = set_string
     getsockopt_string = getsockopt_unicode = get_string

@@ -66,12 +66,16 @@ class Row:
 
     def check(self, value: Any, type_name: str) -> Any:
         """The value, as an int or bytes. Raises TypeError, OverflowError, or ZMQError EINVAL."""
-        checked = self._as_bytes(value) if self.kind is bytes else self._as_int(value)
+        checked = self.as_kind(value)
         self.check_there(type_name)
         words, holds = self.must_be
         if not holds(checked):
             raise zmq_error(errno.EINVAL, f"cannot set {self.name} to {value!r}: it must be {words}")
         return checked
+
+    def as_kind(self, value: Any) -> Any:
+        """The value as a plain int or bytes. Raises TypeError, OverflowError."""
+        return self._as_bytes(value) if self.kind is bytes else self._as_int(value)
 
     def check_known(self) -> None:
         """Raise ZMQError EINVAL when gzmq does not have the option."""

@@ -33,11 +33,20 @@ class _Values:
                 raise TypeError(f"options are numbers such as gzmq.LINGER, not {option!r}") from None
             raise zmq_error(errno.EINVAL, f"there is no {cls._whose} option {option!r}") from None
 
-    def set(self, option: int, value: Any) -> None:
-        """Set an option that is owned here. Raises ZMQError EINVAL, TypeError, OverflowError."""
+    def check(self, option: int, value: Any) -> tuple[Row, Any]:
+        """An option's row, and the value if it may have it. Raises TypeError, OverflowError, ZMQError EINVAL."""
+        if option not in self._rows:
+            Row(f"{self._whose} option {option!r}").as_kind(value)  # pyzmq takes what it does not know for a number
         row = self.row(option)
-        value = row.check(value, self.type_name)
+        return row, row.check(value, self.type_name)
+
+    def keep(self, row: Row, value: Any) -> None:
+        """Keep a value that was checked."""
         setattr(self, row.attribute, row.keep(getattr(self, row.attribute), value))
+
+    def set(self, option: int, value: Any) -> None:
+        """Set an option that is owned here. Raises TypeError, OverflowError, ZMQError EINVAL."""
+        self.keep(*self.check(option, value))
 
     def get(self, option: int) -> Any:
         """An option's value. Raises ZMQError EINVAL for one that cannot be read."""

@@ -141,9 +141,6 @@ class Pub(XPub):
     def _tell_user(self, pipe, message):
         pass
 
-    def set_option(self, name, value):
-        return False
-
 
 class XSub(Pattern):
     """Receives what its subscriptions match; its user sends the subscriptions."""

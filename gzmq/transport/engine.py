@@ -39,8 +39,8 @@ class Engine:
 
     __slots__ = (
         "_buffers", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused", "_read", "_scheduled",
-        "_session", "_traffic", "_write", "_writing", "closed", "connection", "fd", "heard", "heartbeat", "pipe",
-        "ready", "sock",
+        "_session", "_traffic", "_write", "_writing", "_written", "closed", "connection", "fd", "heard", "heartbeat",
+        "pipe", "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -55,7 +55,8 @@ class Engine:
         self.closed = False
         self.heard = 0  # how often bytes have come
         self.heartbeat = None
-        self._buffers = []  # encoded and not yet written
+        self._buffers = []  # encoded and not yet written; each goes as soon as it is, as somebody may wait for that
+        self._written = 0  # bytes of the first of them
         self._scheduled = False  # a callback will flush
         self._flushed_at = -1  # the turn of the loop in which we did last
         self._writing = False  # waiting for the descriptor to become writable
@@ -213,10 +214,12 @@ class Engine:
     def _write_some(self):
         """One write; the number of bytes it took."""
         buffers = self._buffers
+        first = memoryview(buffers[0])[self._written :] if self._written else buffers[0]
         if len(buffers) == 1:
-            sent = left = self.sock.send(buffers[0])
+            sent = self.sock.send(first)
         else:
-            sent = left = self.sock.sendmsg(buffers[:_IOV_MAX])
+            sent = self.sock.sendmsg([first, *buffers[1:_IOV_MAX]])
+        left = self._written + sent
         done = 0
         for buffer in buffers:
             if left < len(buffer):
@@ -224,8 +227,7 @@ class Engine:
             left -= len(buffer)
             done += 1
         del buffers[:done]
-        if left:
-            buffers[0] = memoryview(buffers[0])[left:]
+        self._written = left
         self._traffic.bytes_out += sent
         return sent
 

@@ -1,13 +1,15 @@
 """Frames of ZMTP 2.0 and 3.x: whole batches to bytes, and chunks of bytes to whole messages.
 
-Rules: nothing is allocated for a length that a peer merely declares, no bytes are copied again because more have come,
-and what one unfinished message may hold is bounded.
+Rules: nothing is allocated for a length that a peer merely declares, bytes are copied again at most once on average
+because more have come, what one unfinished message may hold is bounded, and a buffer is held as it came: who waits for
+one to be let go of watches that very object.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from io import BytesIO
 
 from ..constants import Event
 from .errors import ProtocolError
@@ -17,19 +19,19 @@ MORE, LONG, COMMAND = 1, 2, 4
 MAX_MESSAGE_BYTES, MAX_MESSAGE_FRAMES = 1 << 30, 1 << 20
 #: Frames from this size on are written from where they are; smaller ones are joined with their neighbours.
 LARGE = 1 << 13
-#: Room for the first piece of a body under way; it doubles as it fills, whatever size was declared.
-_FIRST_ROOM = 1 << 9
-#: Buffers of these sizes, and so many of them, are kept for the next large body: memory that the process has already.
-_SMALLEST_KEPT, _LARGEST_KEPT, _MOST_KEPT = 1 << 16, 1 << 22, 4
-_kept: list[bytearray] = []
+#: Room for the first piece of a body under way. It becomes so many times what has come whenever it is full.
+_FIRST_ROOM, _GROWTH = 1 << 9, 4
+
+#: A body: bytes, or a view of a large buffer that its owner lets us read until it is written. Never a slice of one.
+Body = bytes | memoryview
 
 _SHORT_LAST = [bytes((0, size)) for size in range(256)]
 _SHORT_MORE = [bytes((MORE, size)) for size in range(256)]
 
 
-def encode(queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
+def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
     """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
-    pieces: list[bytes] = []
+    pieces: list[Body] = []
     add = pieces.append
     take = queue.popleft
     headers = _SHORT_LAST
@@ -51,7 +53,7 @@ def encode(queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
         buffers.append(b"".join(pieces))
 
 
-def _encode_frame(body: bytes, more: int, pieces: list[bytes], buffers: list[bytes]) -> int:
+def _encode_frame(body: Body, more: int, pieces: list[Body], buffers: list[Body]) -> int:
     """One frame of any size; a large one ends the piece that is being gathered. The number of bytes."""
     size = len(body)
     if size < 256:
@@ -68,6 +70,9 @@ def _encode_frame(body: bytes, more: int, pieces: list[bytes], buffers: list[byt
     return size + 2
 
 
+_NO_BODY = BytesIO()
+
+
 class Decoder:
     """Gathers frames to messages. ``on_command(body)`` gets the commands and may return a message in their place."""
 
@@ -78,8 +83,10 @@ class Decoder:
         self._on_command = on_command
         self._tail = b""  # a header that is not complete
         self._flags = 0  # of the frame whose body is under way
-        self._body = bytearray()  # it, as far as it has come, and room for more
+        self._body = _NO_BODY  # it, as far as it has come, and room for more
+        self._size = 0  # of that
         self._have = 0  # bytes of it
+        self._largest = 0  # the most that one had
         self.wanted = 0  # bytes that are still to come of it
         self._frames: list[bytes] = []  # of the message under way
         self._held = 0  # bytes in them
@@ -150,28 +157,38 @@ class Decoder:
     def _begin_body(self, flags: int, size: int, data: bytes, start: int) -> None:
         self._tail = b""
         self._flags = flags
-        self._body = _kept.pop() if _kept and size >= _SMALLEST_KEPT else bytearray(_FIRST_ROOM)
-        self._have = 0
+        self._have = self._size = 0
         self.wanted = size
-        self._keep(data[start:])
+        self._keep(memoryview(data)[start:])
 
-    def _keep(self, piece: bytes) -> None:
+    def _keep(self, piece: memoryview) -> None:
         """Take a piece of the body under way that came together with other bytes."""
-        taken = 0
-        while taken < len(piece):
-            with self.room() as room:
-                part = piece[taken : taken + len(room)]
-                room[: len(part)] = part
-            taken += len(part)
-            self._have += len(part)
-            self.wanted -= len(part)
+        if self._have + len(piece) > self._size:
+            self._make_room(len(piece))
+        self._body.seek(self._have)
+        self._body.write(piece)
+        self._have += len(piece)
+        self.wanted -= len(piece)
+
+    def _make_room(self, count: int) -> None:
+        """Room for so many bytes more, and for some that are still to come.
+
+        A peer that has sent a body as large may have the whole room at once: it can hold no more memory by that than
+        by sending as much again.
+        """
+        body, have = self._body, self._have
+        self._size = min(have + self.wanted, max(_FIRST_ROOM, _GROWTH * (have + count), self._largest))
+        # A BytesIO is over bytes, and gives them away without a copy once nobody else has them.
+        self._body = BytesIO(bytes(self._size))
+        if have:
+            with body.getbuffer() as view:
+                self._body.write(view[:have])
 
     def room(self) -> memoryview:
         """Where the next bytes of the body under way go; to be released before anything else is called."""
-        body = self._body
-        if self._have == len(body):
-            body += bytes(min(len(body), self.wanted))
-        return memoryview(body)[self._have : self._have + self.wanted]
+        if self._have == self._size:
+            self._make_room(0)
+        return self._body.getbuffer()[self._have :]
 
     def filled(self, count: int) -> list[list[bytes]]:
         """So many bytes have been put there; the message that they complete, if any."""
@@ -185,19 +202,16 @@ class Decoder:
     def _go_on(self, data: bytes, messages: list[list[bytes]]) -> bytes:
         """More of the body under way; what is left of the chunk after it."""
         wanted = self.wanted
-        self._keep(data if len(data) <= wanted else data[:wanted])
+        self._keep(memoryview(data)[:wanted])
         if self.wanted:
             return b""
         self._end_body(messages)
         return data[wanted:]
 
     def _end_body(self, messages: list[list[bytes]]) -> None:
-        buffer = self._body
-        with memoryview(buffer) as view:
-            body = bytes(view[: self._have])
-        if _SMALLEST_KEPT <= len(buffer) <= _LARGEST_KEPT and len(_kept) < _MOST_KEPT:
-            _kept.append(buffer)
-        self._body = bytearray()
+        body = self._body.getvalue()
+        self._body = _NO_BODY
+        self._largest = max(self._largest, len(body))
         self._frame(self._flags, body, messages)
 
     def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:

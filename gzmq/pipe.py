@@ -28,7 +28,8 @@ class Pipe:
 
     __slots__ = (
         "announced_id", "assigned_id", "closed", "direct", "dropped", "endpoint", "hwm", "inbox", "low_water",
-        "metadata", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink", "waiting",
+        "metadata", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink", "subscribe_to_all",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, hwm, inbox, outbox):
@@ -45,6 +46,7 @@ class Pipe:
         self.routing_id = b""  # what a ROUTER calls it
         self.endpoint = ""
         self.direct = False  # a socket at both ends: what is sent is what is received
+        self.subscribe_to_all = False  # nobody at the other end can say what he wants
         self.metadata = None  # what the peer says of itself, and where it is: {name: text}
         self.dropped = 0
         self.set_hwm(hwm)

@@ -15,7 +15,7 @@ _GREETERS = frozenset({"DEALER", "ROUTER", "CLIENT", "SERVER", "PEER"})
 _ACCEPTERS = frozenset({"ROUTER", "SERVER", "PEER"})
 _DIALLERS = frozenset({"DEALER", "CLIENT", "PEER"})
 #: What they send are subscriptions, of no use once they have gone.
-_LINGERS_NOT = dict.fromkeys(("SUB", "XSUB"), 0)
+_LINGERS_NOT = dict.fromkeys(("SUB", "XSUB", "DISH"), 0)
 
 
 def _switch(name: str, does: str, types: frozenset[str], draft: bool = False) -> Row:
@@ -147,7 +147,11 @@ ROWS = [
     ),
     _switch("XPUB_VERBOSE", "Passes on every subscription, also to a topic that has one.", _PUBLISHERS),
     _switch("XPUB_VERBOSER", "Passes on every subscription and unsubscription.", _PUBLISHERS),
-    _switch("XPUB_NODROP", "A send waits, or raises Again, where it would drop for a full subscriber.", _PUBLISHERS),
+    _switch(
+        "XPUB_NODROP",
+        "A send waits, or raises Again, where it would drop for a full subscriber.",
+        _PUBLISHERS | {"RADIO"},
+    ),
     _switch("XPUB_MANUAL", "Subscribes peers only when the application says so by SUBSCRIBE.", _PUBLISHERS),
     Row("XPUB_MANUAL_LAST_VALUE", default=0, missing="last value caching is not there; XPUB_MANUAL is"),
     Row(

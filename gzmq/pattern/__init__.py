@@ -8,6 +8,7 @@ from .clientserver import Client, Peer, Server
 from .pair import Channel, Pair
 from .pipeline import Gather, Pull, Push, Scatter
 from .pubsub import Pub, Sub, XPub, XSub
+from .radiodish import Dish, Radio
 from .reqrep import Dealer, Rep, Req
 from .router import Router
 
@@ -16,6 +17,6 @@ PATTERNS: dict[SocketType, type[Pattern]] = {
     SocketType[cls.name]: cls
     for cls in (
         Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, XPub, XSub,
-        Server, Client, Gather, Scatter, Peer, Channel,
+        Server, Client, Radio, Dish, Gather, Scatter, Peer, Channel,
     )
 }  # fmt: skip

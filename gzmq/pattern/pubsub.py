@@ -220,8 +220,8 @@ class Sub(XSub):
 
     def __init__(self, socket):
         super().__init__(socket)
-        self._next = None  # looked at by `readable`
-        self._source = None  # of that
+        self._next = None  # looked at by `readable`: (its pipe, the message)
+        self._source = None  # of what was received last
         del self.recv, self.readable  # ours filter
 
     def set_option(self, name, value):
@@ -236,17 +236,19 @@ class Sub(XSub):
     def recv(self):
         if not self.readable():
             return None
-        message, self._next = self._next, None
+        (self._source, message), self._next = self._next, None
         return message
 
     def readable(self):
         """What was on its way when its topic was cancelled is passed over."""
         while self._next is None and self._queue.readable():
-            message = self._queue.recv()
-            if message is not None and self._topics.match(message[0]) is not bool(self.options.invert_matching):
-                self._next = message
-                self._source = self._queue.source
+            source, message = self._queue.recv_from()
+            if message is not None and self._wants(message):
+                self._next = source, message
         return self._next is not None
+
+    def _wants(self, message):
+        return self._topics.match(message[0]) is not bool(self.options.invert_matching)
 
     @property
     def source(self):

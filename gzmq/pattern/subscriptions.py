@@ -95,6 +95,10 @@ class Subscriptions:
         """The topics a pipe has asked for."""
         return list(self._by_pipe.get(pipe, ()))
 
+    def exactly(self, topic):
+        """The pipes that have asked for this very topic, each once."""
+        return self._table.get(topic, ())
+
     def match(self, topic):
         """The pipes that want this topic, each once."""
         table = self._table

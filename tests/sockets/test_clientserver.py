@@ -18,8 +18,8 @@ COUPLES = [
     (zmq.SCATTER, zmq.GATHER),
     (zmq.GATHER, zmq.SCATTER),
 ]
-KINDS = sorted({kind for couple in COUPLES for kind in couple})
-SENDERS = [zmq.CLIENT, zmq.SERVER, zmq.PEER, zmq.CHANNEL, zmq.SCATTER]
+KINDS = sorted({kind for couple in COUPLES for kind in couple} | {zmq.RADIO, zmq.DISH})
+SENDERS = [kind for kind in KINDS if kind not in (zmq.GATHER, zmq.DISH)]
 
 
 def name(couple):
@@ -238,6 +238,20 @@ def test_disconnect_peer(joined):
     server.disconnect_peer(to)
     assert server.peers() == []
     assert refuses(errno.EHOSTUNREACH, server.disconnect_peer, to)
+
+
+def test_notices_come_with_the_number_of_who_they_are_about(make):
+    """DISCONNECT_MSG of a SERVER, HELLO_MSG of its client; the client hears of the end by HICCUP_MSG."""
+    server = make(zmq.SERVER, disconnect_msg=b"gone", bind="tcp://127.0.0.1:*")
+    client = make(zmq.CLIENT, hello_msg=b"hello", hiccup_msg=b"hiccup", connect=server.last_endpoint)
+    hello = server.recv(copy=False)
+    assert hello.bytes == b"hello"
+    server.disconnect_peer(hello.routing_id)
+    assert client.recv() == b"hiccup"
+    again = server.recv(copy=False)
+    client.close()
+    gone = server.recv(copy=False)
+    assert (gone.bytes, gone.routing_id) == (b"gone", again.routing_id)
 
 
 @pytest.mark.parametrize("kind", [zmq.CLIENT, zmq.DEALER, zmq.CHANNEL])

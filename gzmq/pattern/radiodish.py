@@ -1,0 +1,80 @@
+"""RADIO and DISH: every dish gets the messages of the groups that it has joined (RFC 48)."""
+
+from __future__ import annotations
+
+import errno
+
+from ..error import zmq_error
+from .base import Pattern
+from .pubsub import Pub, Sub
+
+
+class Radio(Pub):
+    """Sends to the pipes that have joined the group, by its exact name; a full one misses the message."""
+
+    name = "RADIO"
+    peers = frozenset({"DISH"})
+    connects_twice = True
+    thread_safe = True
+    label = "group"
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        self._joined_all = {}  # the pipes over which nobody can say what he wants, and all goes
+
+    def attach(self, pipe):
+        super().attach(pipe)
+        if pipe.subscribe_to_all:
+            self._joined_all[pipe] = None
+
+    def terminated(self, pipe):
+        super().terminated(pipe)
+        self._joined_all.pop(pipe, None)
+
+    def _matching(self, group):
+        return (*self._subscriptions.exactly(group), *self._joined_all)
+
+    def send(self, message):
+        # A message without a group is of the group "".
+        return super().send(message if len(message) > 1 else [b"", *message])
+
+
+class Dish(Sub):
+    """Receives what is of a group that it has joined, from each radio in turn."""
+
+    name = "DISH"
+    peers = frozenset({"RADIO"})
+    connects_twice = True
+    thread_safe = True
+    label = "group"
+    set_option = Pattern.set_option
+
+    def __init__(self, socket):
+        super().__init__(socket)
+        self._group = b""
+
+    def join(self, group):
+        if group in self._topics:
+            raise zmq_error(errno.EINVAL, f"this DISH has joined {group!r} already")
+        self.subscribe(group)
+
+    def leave(self, group):
+        if group not in self._topics:
+            raise zmq_error(errno.EINVAL, f"this DISH has not joined {group!r}: it cannot leave it")
+        self.unsubscribe(group)
+
+    def recv(self):
+        message = super().recv()
+        if message is not None:
+            self._group = message.pop(0)
+        return message
+
+    def _wants(self, message):
+        return message[0] in self._topics
+
+    @property
+    def last_label(self):
+        return self._group
+
+    def send(self, message):
+        raise zmq_error(errno.ENOTSUP, "DISH sockets do not send")

@@ -1,7 +1,6 @@
 """Claims of the table of options."""
 
 import errno
-import socket as net
 
 import pytest
 
@@ -86,44 +85,6 @@ def test_metadata_is_gathered():
     options.set(zmq.METADATA, b"X-one:1")
     options.set(zmq.METADATA, b"X-two:a:b")
     assert options.metadata_properties() == {b"X-one": b"1", b"X-two": b"a:b"}
-
-
-DESCRIPTOR = [
-    ("sndbuf", 40_000, net.SOL_SOCKET, net.SO_SNDBUF, 80_000),  # Linux doubles them
-    ("rcvbuf", 40_000, net.SOL_SOCKET, net.SO_RCVBUF, 80_000),
-    ("tos", 0x20, net.IPPROTO_IP, net.IP_TOS, 0x20),
-    ("priority", 3, net.SOL_SOCKET, net.SO_PRIORITY, 3),
-    ("tcp_keepalive", 1, net.SOL_SOCKET, net.SO_KEEPALIVE, 1),
-    ("tcp_keepalive_cnt", 4, net.IPPROTO_TCP, net.TCP_KEEPCNT, 4),
-    ("tcp_keepalive_idle", 77, net.IPPROTO_TCP, net.TCP_KEEPIDLE, 77),
-    ("tcp_keepalive_intvl", 11, net.IPPROTO_TCP, net.TCP_KEEPINTVL, 11),
-    ("bindtodevice", b"lo", net.SOL_SOCKET, net.SO_BINDTODEVICE, b"lo\0"),
-    ("tcp_maxrt", 5000, net.IPPROTO_TCP, 18, 5000),
-]
-
-
-@pytest.mark.parametrize("option, value, level, number, seen", DESCRIPTOR, ids=[row[0] for row in DESCRIPTOR])
-@pytest.mark.parametrize("bound", [True, False], ids=["accepted", "connected"])
-def test_what_acts_on_the_descriptor_is_seen_there(option, value, level, number, seen, bound):
-    """Of connections made and accepted."""
-    options = {option: value}
-    if option.startswith("tcp_keepalive_"):
-        options["tcp_keepalive"] = 1
-    with zmq.Context() as context:
-        pull, push = context.socket(zmq.PULL), context.socket(zmq.PUSH)
-        tuned = pull if bound else push
-        for key, setting in options.items():
-            setattr(tuned, key, setting)
-        pull.bind("tcp://127.0.0.1:*")
-        push.connect(pull.last_endpoint)
-        push.send(b"x")
-        pull.recv()
-        (pipe,) = tuned._core.pipes
-        with net.socket(fileno=pipe.peer.sink.engine.fd) as sock:
-            try:
-                assert sock.getsockopt(level, number, *[16] * isinstance(seen, bytes)) == seen
-            finally:
-                sock.detach()
 
 
 @pytest.mark.parametrize("name, hint", [("rcvtimeout", "rcvtimeo"), ("LINGR", "linger"), ("colour", "colour")])

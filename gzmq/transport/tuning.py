@@ -6,6 +6,7 @@ import socket as net
 
 #: setsockopt(2) names that older Pythons lack.
 _SO_BUSY_POLL, _TCP_USER_TIMEOUT = 46, 18
+_IFNAMSIZ = 16
 
 
 def tune_stream(sock, options):
@@ -25,7 +26,13 @@ def tune_stream(sock, options):
     if options.busy_poll:
         sock.setsockopt(net.SOL_SOCKET, _SO_BUSY_POLL, options.busy_poll)
     if options.bindtodevice:
-        sock.setsockopt(net.SOL_SOCKET, net.SO_BINDTODEVICE, options.bindtodevice + b"\0")
+        _bind_to_device(sock, options.bindtodevice.rstrip(b"\0") + b"\0")
+
+
+def _bind_to_device(sock, name):
+    """An accepted connection has its listener's device, and only the superuser may set one anew."""
+    if sock.getsockopt(net.SOL_SOCKET, net.SO_BINDTODEVICE, _IFNAMSIZ) != name:
+        sock.setsockopt(net.SOL_SOCKET, net.SO_BINDTODEVICE, name)
 
 
 def tune_tcp(sock, options):

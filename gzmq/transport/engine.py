@@ -215,10 +215,7 @@ class Engine:
         """One write; the number of bytes it took."""
         buffers = self._buffers
         first = memoryview(buffers[0])[self._written :] if self._written else buffers[0]
-        if len(buffers) == 1:
-            sent = self.sock.send(first)
-        else:
-            sent = self.sock.sendmsg([first, *buffers[1:_IOV_MAX]])
+        sent = self.sock.send(first) if len(buffers) == 1 else self.sock.sendmsg([first, *buffers[1:_IOV_MAX]])
         left = self._written + sent
         done = 0
         for buffer in buffers:

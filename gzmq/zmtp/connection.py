@@ -14,7 +14,7 @@ from functools import partial
 from ..constants import Event
 from . import command, framing, legacy, null
 from .errors import IncompatiblePeer, PeerError, ProtocolError
-from .framing import COMMAND, LONG, Decoder
+from .framing import COMMAND, LONG, Body, Decoder
 from .greeting import Greeting, greet
 from .legacy import LegacyDecoder
 from .shapes import SHAPES
@@ -61,7 +61,7 @@ class Connection:
         self.introduced = False  # the handshake was good, whatever came then
         self.peer_ttl = 0  # tenths of a second, as the peer's last PING promised
         self._decoder: Decoder | None = None
-        self._encode: Callable[[deque, list[bytes], int], None] = framing.encode
+        self._encode: Callable[[deque, list[Body], int], None] = framing.encode
         self._early = bytearray()  # received, and not yet enough for the script
         self._script = self._introduce()
         self._need = next(self._script)
@@ -221,8 +221,12 @@ class Connection:
 
     # -- out ----------------------------------------------------------------------------------------------------------
 
-    def encode(self, queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
-        """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to write."""
+    def encode(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+        """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to write.
+
+        A frame may be a view of a large buffer whose owner waits for us to let go of it: what is encoded holds either
+        that very view or nothing of it.
+        """
         self._encode(queue, buffers, limit)
 
     @property
@@ -245,13 +249,13 @@ class Connection:
         return f"<Connection {self.config.socket_type} {self.state} peer={self.peer_socket_type or 'unknown'}>"
 
 
-def encode_wishes(socket_type: str, queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
+def encode_wishes(socket_type: str, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
     """As `framing.encode` for a subscriber: what is a subscription goes as a command."""
     while queue and limit > 0:
         message = queue[0]
         if len(message) == 1 and message[0][:1] in (b"\x00", b"\x01"):
             queue.popleft()
-            buffers.append(command.wish(message[0], socket_type))
+            buffers.append(command.wish(bytes(message[0]), socket_type))
             limit -= len(message[0])
         else:
             framing.encode(deque((queue.popleft(),)), buffers, limit)

@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections import deque
 
 from .errors import ProtocolError
-from .framing import MORE, Decoder
+from .framing import LARGE, MORE, Body, Decoder
 
 
 def frame(body: bytes, more: int = 0) -> bytes:
     """One frame."""
+    return b"".join(_pieces(body, more))
+
+
+def _pieces(body: Body, more: int) -> tuple[bytes, Body]:
+    """Header and body."""
     size = len(body) + 1
     length = bytes((size,)) if size < 255 else b"\xff" + size.to_bytes(8, "big")
-    return b"".join((length, bytes((more,)), body))
+    return length + bytes((more,)), body
 
 
-def encode(queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
+def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
     """As `framing.encode`."""
     left = limit
     while queue and left > 0:
         message = queue.popleft()
-        for body in message[:-1]:
-            buffers.append(frame(body, MORE))
-        buffers.append(frame(message[-1]))
+        last = len(message) - 1
+        for at, body in enumerate(message):
+            pieces = _pieces(body, MORE if at < last else 0)
+            buffers += pieces if len(body) >= LARGE else (b"".join(pieces),)
         left -= sum(map(len, message)) + 2 * len(message)
 
 

@@ -41,6 +41,7 @@ class SocketCore:
         self.receivers = WaitQueue(self.hub)
         self.senders = WaitQueue(self.hub)
         self.watchers = {}  # pollers to call on any change
+        self.event_fd = None  # one of those: the option FD, once somebody has asked for it
         self.pipes = {}
         self.connections = {}  # endpoint -> the listeners and sessions there
         self.last_endpoint = b""
@@ -168,6 +169,9 @@ class SocketCore:
         for monitor in tuple(self.monitors):
             monitor.stop()
         self.monitors.clear()
+        self.watchers.clear()
+        if self.event_fd is not None:
+            self.event_fd.close()
         self.pattern.socket = None  # no cycle is left for the collector
         self.context.remove(self)
 

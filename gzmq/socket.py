@@ -24,7 +24,7 @@ from .observing import Observing
 from .pattern import PATTERNS
 from .pipe import FULL, TURN_OVER
 from .poll import Poller
-from .socketoptions import EventFd, SocketOptions
+from .socketoptions import SocketOptions
 
 if TYPE_CHECKING:
     from .context import Context
@@ -56,7 +56,6 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         self._one_part = self._core.pattern.thread_safe
         self._labelled = bool(self._core.pattern.label)
         self._spun_at = -1
-        self._event_fd: EventFd | None = None
         if copy_threshold is not None:
             self.copy_threshold = copy_threshold
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from .constants import SocketOption, SocketType
+from .constants import PollEvent, SocketOption, SocketType
 from .error import ZMQError, zmq_error
+from .eventfd import EventFd
 from .options import refuse_unknown
 
 if TYPE_CHECKING:
@@ -135,7 +134,12 @@ class SocketOptions:
         object.__setattr__(self, name, value)
 
     def fileno(self) -> int:
-        """The option FD: a descriptor for other pollers, readable when the socket's events may have changed."""
+        """The option FD: a descriptor for foreign pollers (select, epoll, asyncio), made when first asked for.
+
+        It is readable once the socket's events may have changed, and until EVENTS is read, which says what is there:
+        then receive until Again, as the next change, not what is left, makes it readable anew. The hub of the socket's
+        thread has to run meanwhile; gevent's patched pollers see to that, others need a thread of their own.
+        """
         return self.get(SocketOption.FD)
 
     @property
@@ -199,36 +203,26 @@ for _name, _option in SocketOption.__members__.items():
             setattr(SocketOptions, _spelling, _attribute(_option))
 
 
-class EventFd:
-    """A descriptor that becomes readable when a socket's events may have changed: the option FD."""
-
-    def __init__(self, core: SocketCore):
-        self.fd = os.eventfd(1, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        core.watchers[self.notify] = None
-
-    def notify(self) -> None:
-        """Called at every change."""
-        os.eventfd_write(self.fd, 1)
-
-    def clear(self) -> None:
-        """The owner has looked at the events."""
-        with suppress(BlockingIOError):
-            os.eventfd_read(self.fd)
-
-    def __del__(self) -> None:
-        os.close(self.fd)
-
-
 def _events(socket: Any) -> int:
-    if socket._event_fd is not None:
-        socket._event_fd.clear()
-    return int(socket.ready_events())
+    """What a foreign poller's owner asks for; who asks again and again without letting the hub run lets it run so."""
+    core, pattern = socket._core, socket._core.pattern
+    all_there_may_be = pattern.receives * PollEvent.POLLIN | pattern.sends * PollEvent.POLLOUT
+    events = 0
+    for attempt in range(2):
+        if core.event_fd is not None:
+            core.event_fd.clear()
+        events = socket.ready_events()
+        if attempt or events == all_there_may_be or not socket._spins():
+            break
+    return int(events)
 
 
 def _fd(socket: Any) -> int:
-    if socket._event_fd is None:
-        socket._event_fd = EventFd(socket._core)
-    return socket._event_fd.fd
+    core = socket._core
+    if core.event_fd is None:
+        core.event_fd = EventFd()
+        core.watchers[core.event_fd.notify] = None
+    return core.event_fd.fd
 
 
 #: What only the socket knows.

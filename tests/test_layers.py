@@ -21,7 +21,7 @@ FLOORS = [
     {"binding", "conveniences", "core", "labels", "observing", "socketoptions"},
     {"transport"},
     {"poll", "monitor", "pattern", "zmtp"},
-    {"pipe", "waitqueue"},
+    {"eventfd", "pipe", "waitqueue"},
     {"endpoint", "message", "options"},
     {"error", "utils"},
     {"constants", "version"},

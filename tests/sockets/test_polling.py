@@ -4,7 +4,6 @@ import os
 
 import gevent
 import pytest
-from gevent.socket import wait_read
 
 import gzmq as zmq
 
@@ -92,15 +91,3 @@ def test_a_loop_of_poll_zero_gets_its_message(joined):
     with gevent.Timeout(5):
         while not pull.poll(0):
             pass
-
-
-def test_fd_and_events_work_with_a_foreign_poller(joined):
-    """FD becomes readable at a change; EVENTS says what is there."""
-    push, pull = joined(zmq.PUSH, zmq.PULL)
-    fd = pull.getsockopt(zmq.FD)
-    assert pull.getsockopt(zmq.EVENTS) == 0
-    push.send(b"x")
-    wait_read(fd, timeout=5)
-    while not pull.getsockopt(zmq.EVENTS) & zmq.POLLIN:
-        wait_read(fd, timeout=5)
-    assert pull.recv(zmq.NOBLOCK) == b"x"

@@ -38,6 +38,7 @@ class SocketOptions:
     busy_poll: int
     conflate: int
     connect_timeout: int
+    curve_server: int
     fd: int
     handshake_ivl: int
     heartbeat_ivl: int
@@ -57,6 +58,7 @@ class SocketOptions:
     multicast_hops: int
     multicast_loop: int
     multicast_maxtpdu: int
+    plain_server: int
     priority: int
     probe_router: int
     rate: int
@@ -91,16 +93,23 @@ class SocketOptions:
     xpub_verbose: int
     xpub_verboser: int
     xsub_verbose_unsubscribe: int
+    zap_enforce_domain: int
     bindtodevice: bytes
     connect_routing_id: bytes
+    curve_publickey: bytes
+    curve_secretkey: bytes
+    curve_serverkey: bytes
     disconnect_msg: bytes
     hello_msg: bytes
     hiccup_msg: bytes
     identity: bytes
     last_endpoint: bytes
     metadata: bytes
+    plain_password: bytes
+    plain_username: bytes
     routing_id: bytes
     xpub_welcome_msg: bytes
+    zap_domain: bytes
 
     def set(self, option: int, optval: Any) -> None:
         """Set an option."""

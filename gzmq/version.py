@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 __version__ = "0.1.0"
 
 #: The libzmq whose documented behaviour gzmq follows.
@@ -9,6 +11,8 @@ _LIBZMQ = (4, 3, 5)
 #: The pyzmq whose names and arguments it has.
 _PYZMQ = (27, 3, 0)
 _CAPABILITIES = frozenset({"draft", "ipc"})
+#: Those that need a package which may not be installed.
+_OPTIONAL = {"curve": "nacl"}
 #: Whether libzmq's draft socket types are there: pyzmq's name for that, as `has` says it of "draft".
 DRAFT_API = "draft" in _CAPABILITIES
 #: Which commit of pyzmq this is, in pyzmq; programs print it.
@@ -37,4 +41,5 @@ def pyzmq_version() -> str:
 
 def has(capability: str) -> bool:
     """Whether gzmq has a transport or mechanism: "ipc", "curve", "pgm" ... Source: zmq_has(3)."""
-    return capability in _CAPABILITIES
+    package = _OPTIONAL.get(capability)
+    return capability in _CAPABILITIES or (package is not None and find_spec(package) is not None)

@@ -23,6 +23,8 @@ FLOORS = [
     {"poll", "monitor", "pattern", "zmtp"},
     {"eventfd", "pipe", "waitqueue"},
     {"endpoint", "message", "options"},
+    {"security"},
+    {"keys"},
     {"error", "utils"},
     {"constants", "version"},
 ]

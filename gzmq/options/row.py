@@ -24,7 +24,7 @@ class Row:
 
     How it is kept: as the attribute ``attribute`` of `Options` (that of its name), changed by ``keep(kept, value)``
     (the value) and read as ``show(kept)`` (as kept). ``owner`` "socket" says that the socket itself, and not its table
-    of values, knows or does what the option says.
+    of values, knows or does what the option says. The values of a ``secret`` are in no error.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Row:
     attribute: str = ""
     keep: Callable[[Any, Any], Any] = lambda kept, value: value
     show: Callable[[Any], Any] = lambda kept: kept
+    secret: bool = False
     draft: bool = False
     missing: str = ""
     enum: type[SocketOption] | type[ContextOption] = SocketOption
@@ -70,12 +71,18 @@ class Row:
         self.check_there(type_name)
         words, holds = self.must_be
         if not holds(checked):
-            raise zmq_error(errno.EINVAL, f"cannot set {self.name} to {value!r}: it must be {words}")
+            raise zmq_error(errno.EINVAL, f"cannot set {self.name} to {self.shown(value)}: it must be {words}")
         return checked
 
     def as_kind(self, value: Any) -> Any:
         """The value as a plain int or bytes. Raises TypeError, OverflowError."""
         return self._as_bytes(value) if self.kind is bytes else self._as_int(value)
+
+    def shown(self, value: Any) -> str:
+        """A value as an error may show it."""
+        if not self.secret:
+            return repr(value)
+        return f"{len(value)} bytes" if isinstance(value, bytes) else f"a secret of type {type(value).__name__}"
 
     def check_known(self) -> None:
         """Raise ZMQError EINVAL when gzmq does not have the option."""
@@ -105,7 +112,7 @@ class Row:
 
     def _as_bytes(self, value: Any) -> bytes:
         if isinstance(value, str):
-            raise TypeError(f"{self.name} is bytes, not text {value!r}: use set_string or encode it")
+            raise TypeError(f"{self.name} is bytes, not text {self.shown(value)}: use set_string or encode it")
         if not isinstance(value, bytes):
-            raise TypeError(f"{self.name} is bytes, not {value!r}")
+            raise TypeError(f"{self.name} is bytes, not {self.shown(value)}")
         return value

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from ..constants import SocketType
 from ..error import zmq_error
+from ..security import Security
 from .row import Row
 from .table import CONTEXT_ROWS, ROWS
 
@@ -71,6 +72,7 @@ class Options(_Values):
     _properties: tuple[tuple[bytes, bytes], ...] = ()
     #: ("UID", 1000) and so on: whose ipc connections are accepted; all when there is none.
     ipc_filters: frozenset[tuple[str, int]] = frozenset()
+    security = Security()
     socket_type: SocketType
     #: Socket type -> the defaults that are its own.
     _own: ClassVar[dict[str, dict[str, Any]]] = {}

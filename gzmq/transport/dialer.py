@@ -27,7 +27,6 @@ class Dialer(Session):
     """Makes the connections of one endpoint, one after another, for one pipe."""
 
     verb = "connect"
-    as_server = False
 
     def __init__(self, socket, transport, address):
         super().__init__(socket, transport, socket.options.copy(), str(address))

@@ -98,7 +98,12 @@ class Engine:
         except ProtocolError as error:
             self._refuse(error)
             return
-        if not self.ready and connection.state is TRAFFIC and not self._become_ready():
+        self._go_on(messages)
+
+    def _go_on(self, messages):
+        """What follows from what the connection has read."""
+        connection = self.connection
+        if not self.ready and not self._shake_hands():
             return
         if messages:
             self._traffic.messages_in += len(messages)
@@ -108,6 +113,25 @@ class Engine:
             if connection.peer_ttl:
                 self.heartbeat.peer_promised(connection.peer_ttl)
             self.flush()
+
+    def _shake_hands(self):
+        """The next step of the handshake, if it is for us to take; False once the connection has ended."""
+        question = self.connection.take_zap_question()
+        if question is not None:
+            self._session.authenticate(self, question)
+        elif self.connection.state is TRAFFIC:
+            return self._become_ready()
+        return not self.closed
+
+    def authenticated(self, reply):
+        """The ZAP handler's message has come, or None as there is no handler."""
+        if not self.closed:
+            try:
+                messages = self.connection.zap_replied(reply)
+            except ProtocolError as error:
+                self._refuse(error)
+            else:
+                self._go_on(messages)
 
     def _become_ready(self):
         self.ready = True

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from ..constants import Event
 from ..pipe import pipe_pair
-from ..zmtp import Config, Connection
+from ..zmtp import Config, Connection, zap
 from .clock import Clock
 from .engine import Engine, Traffic
+from .zap import Inquiry
 
 
 class Session:
     """One connection that a listener accepted; `Dialer` adds making connections anew."""
-
-    as_server = True
 
     def __init__(self, socket, transport, options, endpoint):
         self.socket = socket
@@ -27,6 +26,7 @@ class Session:
         self.listener = None  # the one that accepted us
         self.pipe = None  # our end; its peer is the socket's
         self.engine = None
+        self._inquiry = None  # of the ZAP handler
         self.closed = False
         self._lingering = False
         self._handshake_clock = Clock(socket.hub.loop)
@@ -43,7 +43,7 @@ class Session:
                 peers=self.socket.peers,
                 identity=self.socket.announced_id,
                 metadata=options.metadata_properties(),
-                as_server=self.as_server,
+                security=options.security,
                 max_message_size=options.maxmsgsize,
             )
         )
@@ -52,6 +52,14 @@ class Session:
             self._handshake_clock.start(options.handshake_ivl, self._handshake_late)
         self.engine.start()
 
+    def authenticate(self, engine, question):
+        """Ask the ZAP handler, and tell the engine."""
+        security = self.options.security
+        address = self.transport.peer_facts(engine.sock).get("Peer-Address", "")
+        message = zap.request(question, security.zap_domain, address.encode(), self.options.routing_id)
+        self._inquiry = Inquiry(self.socket, message, engine)
+        self._inquiry.start()
+
     def _handshake_late(self):
         self.engine.drain_then(self._handshake_over)
 
@@ -59,17 +67,20 @@ class Session:
         if self.engine is not None and not self.engine.ready:
             self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms")
 
+    def _end_handshake(self):
+        self._handshake_clock.stop()
+        if self._inquiry is not None:
+            self._inquiry.close()
+            self._inquiry = None
+
     def engine_ready(self, engine):
         """The handshake is done: join the peer to the socket. False when the socket refuses it."""
-        self._handshake_clock.stop()
+        self._end_handshake()
         if self.pipe is None and not self._make_pipe():
             return False
         ours = self.pipe.peer
         ours.announced_id = engine.connection.peer_identity
-        ours.metadata = {
-            **{name: value.decode("utf-8", "replace") for name, value in engine.connection.peer_metadata.items()},
-            **self.transport.peer_facts(engine.sock),
-        }
+        ours.metadata = {**engine.connection.facts(), **self.transport.peer_facts(engine.sock)}
         if not self._lingering and not self.socket.ready(ours):
             return False
         self.traffic.connected = True
@@ -96,7 +107,7 @@ class Session:
         self.stop()
 
     def _forget_engine(self, engine, error):
-        self._handshake_clock.stop()
+        self._end_handshake()
         self.engine = None
         if self.traffic.connected and not self._lingering:
             self.socket.lost(self.pipe.peer, self.listener is not None)
@@ -104,7 +115,7 @@ class Session:
         if engine.ready:
             self.emit(Event.DISCONNECTED, engine.fd)
         elif error is not None:
-            self.emit(Event.HANDSHAKE_FAILED_PROTOCOL, error.code)
+            self.emit(error.event, error.code)
         else:
             self.emit(Event.HANDSHAKE_FAILED_NO_DETAIL)
 
@@ -155,7 +166,7 @@ class Session:
         if self.closed:
             return
         self.closed = True
-        self._handshake_clock.stop()
+        self._end_handshake()
         self._linger_clock.stop()
         if self.engine is not None:
             self.engine.close()

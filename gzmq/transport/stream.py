@@ -17,6 +17,7 @@ class StreamTransport:
 
     def connect(self, socket, endpoint):
         """A session that connects from now on. Raises ZMQError for what can never work."""
+        socket.options.security.check(endpoint)
         if not self._module.needs_lookup(endpoint):
             self._module.addresses(endpoint, socket.options)
         dialer = Dialer(socket, self._module, endpoint)
@@ -25,6 +26,7 @@ class StreamTransport:
 
     def bind(self, socket, endpoint):
         """A listener. Raises ZMQError with the system's errno."""
+        socket.options.security.check(endpoint)
         if socket.options.use_fd >= 0:
             sock, bound, release = self._adopt(endpoint, socket.options.use_fd)
         else:

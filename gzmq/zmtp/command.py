@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..constants import Event
+from . import framing
 from .errors import ProtocolError
 
 #: 37/ZMTP: "ping-context = 0*16OCTET".
@@ -12,11 +13,14 @@ MAX_IDENTITY = MAX_GROUP = 255
 _LEGAL_NAME = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+")
 
 
+def body(name: bytes, data: bytes = b"") -> bytes:
+    """The body of a command: the name with its size, and the data."""
+    return b"".join((bytes((len(name),)), name, data))
+
+
 def frame(name: bytes, data: bytes = b"") -> bytes:
-    """A command as it goes over the wire: the COMMAND flag, the size, the name with its own size, the data."""
-    size = 1 + len(name) + len(data)
-    header = b"\x04" + bytes((size,)) if size < 256 else b"\x06" + size.to_bytes(8, "big")
-    return b"".join((header, bytes((len(name),)), name, data))
+    """A command as it goes over the wire in clear."""
+    return framing.command(body(name, data))
 
 
 def parse(body: bytes) -> tuple[bytes, bytes]:
@@ -27,16 +31,15 @@ def parse(body: bytes) -> tuple[bytes, bytes]:
     return body[1 : size + 1], body[size + 1 :]
 
 
-# -- READY and its metadata -----------------------------------------------------------------------------------------
+# -- metadata -------------------------------------------------------------------------------------------------------
 
 
-def ready(properties: dict[bytes, bytes]) -> bytes:
-    """READY with these properties."""
-    data = b"".join(
+def metadata(properties: dict[bytes, bytes]) -> bytes:
+    """These properties as the data of READY or INITIATE."""
+    return b"".join(
         b"".join((bytes((len(name),)), name, len(value).to_bytes(4, "big"), value))
         for name, value in properties.items()
     )
-    return frame(b"READY", data)
 
 
 def parse_metadata(data: bytes) -> dict[str, bytes]:
@@ -73,10 +76,10 @@ _CANONICAL = {"socket-type": "Socket-Type", "identity": "Identity", "resource": 
 # -- the others -----------------------------------------------------------------------------------------------------
 
 
-def error(reason: str) -> bytes:
-    """ERROR with a reason, cut to what the command can hold."""
-    text = reason.encode("ascii", "replace")[:255]
-    return frame(b"ERROR", bytes((len(text),)) + text)
+def reason(text: str) -> bytes:
+    """The data of an ERROR with a reason, cut to what the command can hold."""
+    said = text.encode("ascii", "replace")[:255]
+    return bytes((len(said),)) + said
 
 
 def parse_error(data: bytes) -> str:
@@ -87,8 +90,8 @@ def parse_error(data: bytes) -> str:
 
 
 def ping(deciseconds: int, context: bytes = b"") -> bytes:
-    """PING: something will be heard of us again within so many tenths of a second."""
-    return frame(b"PING", deciseconds.to_bytes(2, "big") + context)
+    """The body of a PING: something will be heard of us again within so many tenths of a second."""
+    return body(b"PING", deciseconds.to_bytes(2, "big") + context)
 
 
 def parse_ping(data: bytes) -> tuple[int, bytes]:
@@ -102,8 +105,8 @@ def parse_ping(data: bytes) -> tuple[int, bytes]:
 
 
 def pong(context: bytes) -> bytes:
-    """PONG: the answer to a PING with this context."""
-    return frame(b"PONG", context)
+    """The body of a PONG, the answer to a PING with this context."""
+    return body(b"PONG", context)
 
 
 #: Who says what it wants to receive, and by which commands: socket type -> (to want it no more, to want it).
@@ -115,8 +118,8 @@ WISHES = {
 
 
 def wish(message: bytes, socket_type: str) -> bytes:
-    """The command that says what ``\\x01topic`` or ``\\x00topic`` says within, and to older peers of a SUB."""
-    return frame(WISHES[socket_type][message[0]], message[1:])
+    """The body of the command for what is ``\\x01topic`` or ``\\x00topic`` within, and to older peers of a SUB."""
+    return body(WISHES[socket_type][message[0]], message[1:])
 
 
 def _malformed(what: str, code: int) -> ProtocolError:

@@ -7,44 +7,39 @@ that are encoded later; once an error was raised the state is CLOSED and nothing
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
+from typing import Any
 
 from ..constants import Event
-from . import command, framing, legacy, null
+from . import command, curve, framing, legacy, null, plain
+from .config import Config
 from .errors import IncompatiblePeer, PeerError, ProtocolError
-from .framing import COMMAND, LONG, Body, Decoder
+from .framing import Body, Decoder, Encode
 from .greeting import Greeting, greet
+from .handshake import MAX_HANDSHAKE_COMMAND, NEVER, Party, Script
 from .legacy import LegacyDecoder
 from .shapes import SHAPES
+from .zap import Verdict
 
 GREETING, HANDSHAKE, TRAFFIC, CLOSED = "GREETING", "HANDSHAKE", "TRAFFIC", "CLOSED"
 
-#: The mechanisms: name -> handshake.
-MECHANISMS = {"NULL": null.handshake}
-#: Bytes of one command, and PONGs that may wait to be sent, before we believe that the peer means ill.
-MAX_HANDSHAKE_COMMAND, MAX_WAITING_OUTPUT = 1 << 16, 1 << 12
+#: The mechanisms: name -> the handshake of a client and of a server.
+MECHANISMS: dict[str, tuple[Callable[[Party], Script], Callable[[Party], Script]]] = {
+    "NULL": (null.handshake, null.handshake),
+    "PLAIN": (plain.client, plain.server),
+    "CURVE": (curve.client, curve.server),
+}
+#: PONGs that may wait to be sent before we believe that the peer means ill.
+MAX_WAITING_OUTPUT = 1 << 12
 
-_ANNOUNCE_IDENTITY = frozenset({"REQ", "DEALER", "ROUTER"})
+#: Properties that a peer cannot give itself.
+_OURS_TO_SAY = frozenset({"user-id", "peer-address", "__fd"})
 #: Who hears what its peers want: socket type -> command -> mark of the message that stands for it within.
 _HEARERS = {
     **dict.fromkeys(("PUB", "XPUB"), {b"SUBSCRIBE": b"\x01", b"CANCEL": b"\x00"}),
     "RADIO": {b"JOIN": b"\x01", b"LEAVE": b"\x00"},
 }
-
-
-@dataclass
-class Config:
-    """Who we are. ``peers`` are the socket types we talk to; ``max_message_size`` is MAXMSGSIZE, bytes per frame."""
-
-    socket_type: str
-    peers: frozenset[str]
-    identity: bytes = b""
-    metadata: dict[bytes, bytes] = field(default_factory=dict)
-    mechanism: str = "NULL"
-    as_server: bool = False
-    max_message_size: int = -1
 
 
 class Connection:
@@ -59,9 +54,12 @@ class Connection:
         self.peer_socket_type = ""
         self.peer_metadata: dict[str, bytes] = {}
         self.introduced = False  # the handshake was good, whatever came then
+        self.verdict: Verdict | None = None  # the ZAP handler's, if one was asked
         self.peer_ttl = 0  # tenths of a second, as the peer's last PING promised
         self._decoder: Decoder | None = None
-        self._encode: Callable[[deque, list[Body], int], None] = framing.encode
+        self._encode: Encode = framing.encode
+        self._command = framing.command
+        self._party = Party(config, self._send, self._accept)
         self._early = bytearray()  # received, and not yet enough for the script
         self._script = self._introduce()
         self._need = next(self._script)
@@ -106,66 +104,94 @@ class Connection:
         while len(early) >= self._need:
             taken = bytes(early[: self._need])
             del early[: self._need]
-            try:
-                self._need = self._script.send(taken)
-            except StopIteration:
-                self.state = TRAFFIC
-                self.introduced = True
+            if self._goes_on(taken):
                 return bytes(early)
+        if self._need == NEVER and len(early) > MAX_HANDSHAKE_COMMAND:
+            raise ProtocolError(
+                f"the peer sent {len(early)} bytes while its handshake waits for the ZAP handler",
+                Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
+            )
         return b""
+
+    def _goes_on(self, heard: Any) -> bool:
+        """One step of the script; True when it was the last."""
+        try:
+            self._need = self._script.send(heard)
+        except StopIteration:
+            self.state = TRAFFIC
+            self.introduced = True
+            return True
+        return False
 
     def _send(self, data: bytes) -> None:
         self.output.append(data)  # whose list it is changes: the engine takes it away
 
+    def take_zap_question(self) -> list[bytes] | None:
+        """What to ask the ZAP handler now, and tell `zap_replied`: the mechanism and the credentials. None: nothing."""
+        question, self._party.question = self._party.question, None
+        return question
+
+    def zap_replied(self, reply: Sequence[bytes] | None) -> list[list[bytes]]:
+        """The handler's message, or None when there is no handler; as `receive_data`."""
+        if self._need != NEVER or self._decoder is not None:
+            return []  # closed, or answered twice
+        try:
+            early = bytes(self._early) if self._goes_on(reply) else b""
+        except ProtocolError:
+            self.close()
+            raise
+        return self.receive_data(early)
+
+    def facts(self) -> dict[str, str]:
+        """What frames of this peer say of it: what it says itself, and what the ZAP handler says."""
+        said = {name: value for name, value in self.peer_metadata.items() if name.lower() not in _OURS_TO_SAY}
+        verdict = self.verdict
+        if verdict is not None:
+            said |= verdict.metadata
+        facts = {name: value.decode("utf-8", "replace") for name, value in said.items()}
+        return facts if verdict is None else {**facts, "User-Id": verdict.user_id}
+
     def _introduce(self) -> Generator[int, bytes, None]:
         """Greeting, handshake, and the choice of the framing."""
-        peer = yield from greet(self.config, self._send)
+        config = self.config
+        peer = yield from greet(config, self._send)
         self.peer_version = peer.version
         if peer.version < (3, 0):
             self._accept_legacy(peer)
             return
-        if peer.mechanism != self.config.mechanism:
-            raise ProtocolError(
-                f"the peer's mechanism is {peer.mechanism!r}, ours is {self.config.mechanism}",
-                Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
-            )
+        if peer.mechanism != config.mechanism:
+            raise _mismatch(f"the peer's mechanism is {peer.mechanism!r}, ours is {config.mechanism}")
+        as_server = config.security.as_server
+        if as_server and peer.as_server and config.mechanism != "NULL":
+            raise _mismatch(f"the peer is a {config.mechanism} server, and so are we")
         self.state = HANDSHAKE
-        yield from self._shake_hands()
-        socket_type = self.config.socket_type
+        outcome = yield from MECHANISMS[config.mechanism][as_server](self._party)
+        self.peer_metadata = outcome.metadata
+        self.peer_identity = outcome.metadata.get("Identity", b"")
+        self.verdict = outcome.verdict
+        socket_type, cipher = config.socket_type, outcome.cipher
+        decoder = SHAPES.get(socket_type, Decoder)(config.max_message_size, self._on_command)
+        if cipher is not None:
+            self._encode, self._command = cipher.encode, cipher.command
+            decoder = cipher.decoder(decoder)
         # libzmq says JOIN to peers of 3.0, too; they have no other form of it.
         if socket_type in command.WISHES and (self.can_ping or socket_type in SHAPES):
-            self._encode = partial(encode_wishes, socket_type)
-        decoder = SHAPES.get(socket_type, Decoder)
-        self._decoder = decoder(self.config.max_message_size, self._on_command)
+            self._encode = partial(encode_wishes, socket_type, self._encode, self._command)
+        self._decoder = decoder
 
-    def _shake_hands(self) -> Generator[int, bytes, None]:
-        config = self.config
-        properties = {b"Socket-Type": config.socket_type.encode(), **config.metadata}
-        if config.socket_type in _ANNOUNCE_IDENTITY:
-            properties[b"Identity"] = config.identity
-        mechanism = MECHANISMS[config.mechanism](properties)
-        ours = next(mechanism)
-        while True:
-            self.output.append(ours)
-            theirs = yield from _read_command()
-            try:
-                ours = mechanism.send(command.parse(theirs))
-            except StopIteration as done:
-                self.peer_metadata = done.value
-                break
-        self.peer_identity = self.peer_metadata.get("Identity", b"")
+    def _accept(self, metadata: dict[str, bytes], tell: bool) -> None:
         # whatever the peer says of itself may end up in a log
-        said = self.peer_metadata.get("Socket-Type", b"")[:32].decode("ascii", "backslashreplace")
-        self._accept_type(said if said.isprintable() else repr(said))
+        said = metadata.get("Socket-Type", b"")[:32].decode("ascii", "backslashreplace")
+        self._accept_type(said if said.isprintable() else repr(said), tell)
 
-    def _accept_type(self, socket_type: str) -> None:
+    def _accept_type(self, socket_type: str, tell: bool) -> None:
         config = self.config
         self.peer_socket_type = socket_type
         if socket_type not in config.peers:
             reason = f"peer is {socket_type or 'of no type'}, {config.socket_type} talks only to "
             reason += ", ".join(sorted(config.peers))
-            if self.peer_version >= (3, 0):
-                self.output.append(command.error(reason))
+            if tell:
+                self._party.send(b"ERROR", command.reason(reason))
             raise IncompatiblePeer(reason, Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
 
     def _accept_legacy(self, peer: Greeting) -> None:
@@ -173,19 +199,16 @@ class Connection:
 
         Nor do they know the types of `SHAPES`.
         """
-        if self.config.mechanism != "NULL":
-            raise ProtocolError(
-                f"the peer speaks ZMTP {peer.version[0]}.{peer.version[1]}, which has no {self.config.mechanism}",
-                Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
-            )
-        if self.config.socket_type in SHAPES:
-            raise IncompatiblePeer(
-                f"the peer speaks ZMTP {peer.version[0]}.{peer.version[1]}, which has no {self.config.socket_type}",
-                Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
-            )
+        config = self.config
+        has_no = f"the peer speaks ZMTP {peer.version[0]}.{peer.version[1]}, which has no"
+        wanted = config.mechanism if config.mechanism != "NULL" else "ZAP" if config.security.zap_domain else ""
+        if wanted:
+            raise _mismatch(f"{has_no} {wanted}")
+        if config.socket_type in SHAPES:
+            raise IncompatiblePeer(f"{has_no} {config.socket_type}", Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
         self.peer_identity = peer.identity
         if peer.socket_type:  # an unversioned peer does not say
-            self._accept_type(peer.socket_type)
+            self._accept_type(peer.socket_type, tell=False)
         kind = Decoder
         if peer.version == (1, 0):
             kind = LegacyDecoder
@@ -197,7 +220,7 @@ class Connection:
         name, data = command.parse(body)
         if name == b"PING":
             self.peer_ttl, context = command.parse_ping(data)
-            self.output.append(command.pong(context))
+            self.output.append(self._command(command.pong(context)))
             if len(self.output) > MAX_WAITING_OUTPUT:
                 raise ProtocolError(f"the peer sent {MAX_WAITING_OUTPUT} PINGs and takes no PONG")
         elif name in _HEARERS.get(self.config.socket_type, ()):
@@ -236,7 +259,7 @@ class Connection:
 
     def ping(self, deciseconds: int) -> None:
         """Ask for a sign of life, promising one of ours within so many tenths of a second (0: no promise)."""
-        self.output.append(command.ping(deciseconds))
+        self.output.append(self._command(command.ping(deciseconds)))
 
     def close(self) -> None:
         """Take nothing more, and let go of everything at once, without waiting for the collector."""
@@ -249,34 +272,28 @@ class Connection:
         return f"<Connection {self.config.socket_type} {self.state} peer={self.peer_socket_type or 'unknown'}>"
 
 
-def encode_wishes(socket_type: str, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
-    """As `framing.encode` for a subscriber: what is a subscription goes as a command."""
+def encode_wishes(
+    socket_type: str,
+    encode: Encode,
+    as_command: Callable[[bytes], bytes],
+    queue: deque[list[Body]],
+    buffers: list[Body],
+    limit: int,
+) -> None:
+    """As ``encode`` for a subscriber: what is a subscription goes as a command."""
     while queue and limit > 0:
         message = queue[0]
         if len(message) == 1 and message[0][:1] in (b"\x00", b"\x01"):
             queue.popleft()
-            buffers.append(command.wish(bytes(message[0]), socket_type))
+            buffers.append(as_command(command.wish(bytes(message[0]), socket_type)))
             limit -= len(message[0])
         else:
-            framing.encode(deque((queue.popleft(),)), buffers, limit)
+            encode(deque((queue.popleft(),)), buffers, limit)
             limit -= sum(map(len, message)) + 2 * len(message)
 
 
-def _read_command() -> Generator[int, bytes, bytes]:
-    """The body of the command that must come now."""
-    flags = (yield 1)[0]
-    if flags & ~LONG != COMMAND:
-        raise ProtocolError(
-            f"the peer sent a frame with flags 0x{flags:02x} before the handshake was done",
-            Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
-        )
-    size = int.from_bytes((yield 8 if flags & LONG else 1), "big")
-    if size > MAX_HANDSHAKE_COMMAND:
-        raise ProtocolError(
-            f"the peer sent a handshake command of {size} bytes; {MAX_HANDSHAKE_COMMAND} are the most",
-            Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
-        )
-    return (yield size)
+def _mismatch(reason: str) -> ProtocolError:
+    return ProtocolError(reason, Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH)
 
 
 class _Deaf(Decoder):

@@ -8,8 +8,11 @@ from ..constants import Event
 class ProtocolError(Exception):
     """The peer broke the protocol.
 
-    ``reason`` is a sentence; ``code`` an Event.PROTOCOL_ERROR_*; ``messages`` what the same bytes had completed before.
+    ``reason`` is a sentence; ``event`` what a monitor hears when it ends a handshake, with the value ``code``, an
+    Event.PROTOCOL_ERROR_*; ``messages`` what the same bytes had completed before.
     """
+
+    event = Event.HANDSHAKE_FAILED_PROTOCOL
 
     def __init__(self, reason: str, code: int = Event.PROTOCOL_ERROR_ZMTP_UNSPECIFIED):
         super().__init__(reason)
@@ -24,3 +27,15 @@ class IncompatiblePeer(ProtocolError):
 
 class PeerError(ProtocolError):
     """The peer has refused us by an ERROR command."""
+
+
+class AuthenticationError(ProtocolError):
+    """The ZAP handler, ours or the peer's, has refused the client; ``code`` is its status: 300, 400 or 500."""
+
+    event = Event.HANDSHAKE_FAILED_AUTH
+
+
+class NotAuthenticated(ProtocolError):
+    """Nobody is there to decide about the client; ``code`` is an errno."""
+
+    event = Event.HANDSHAKE_FAILED_NO_DETAIL

@@ -24,6 +24,8 @@ _FIRST_ROOM, _GROWTH = 1 << 9, 4
 
 #: A body: bytes, or a view of a large buffer that its owner lets us read until it is written. Never a slice of one.
 Body = bytes | memoryview
+#: Takes messages from a queue until about so many bytes are there, and appends them as buffers to be written.
+Encode = Callable[[deque, list, int], None]
 
 _SHORT_LAST = [bytes((0, size)) for size in range(256)]
 _SHORT_MORE = [bytes((MORE, size)) for size in range(256)]
@@ -68,6 +70,18 @@ def _encode_frame(body: Body, more: int, pieces: list[Body], buffers: list[Body]
             pieces.clear()
             buffers.append(body)
     return size + 2
+
+
+def frame(body: bytes, flags: int = 0) -> bytes:
+    """One frame."""
+    size = len(body)
+    header = bytes((flags, size)) if size < 256 else bytes((LONG | flags,)) + size.to_bytes(8, "big")
+    return header + body
+
+
+def command(body: bytes) -> bytes:
+    """A command as one frame."""
+    return frame(body, COMMAND)
 
 
 _NO_BODY = BytesIO()

@@ -16,7 +16,7 @@ from .errors import ProtocolError
 from .framing import LONG
 
 if TYPE_CHECKING:
-    from .connection import Config
+    from .config import Config
 
 #: A part of the exchange: yields how many bytes it needs, is sent them, and returns what it learnt.
 Script = Generator[int, bytes, "Greeting"]
@@ -54,7 +54,9 @@ def greet(config: Config, send: Send) -> Script:
     if major < VERSION[0]:
         return (yield from _greet_legacy(major, config, send))
     mechanism = config.mechanism.encode().ljust(_MECHANISM_SIZE, b"\0")
-    send(b"".join((bytes(VERSION[1:]), mechanism, bytes((config.as_server,)), _FILLER)))
+    # 37/ZMTP: "When a peer uses the NULL security mechanism, the as-server field MUST be zero."
+    as_server = config.security.as_server and config.mechanism != "NULL"
+    send(b"".join((bytes(VERSION[1:]), mechanism, bytes((as_server,)), _FILLER)))
     rest = yield 1 + _MECHANISM_SIZE + 1 + len(_FILLER)
     name = rest[1 : 1 + _MECHANISM_SIZE].rstrip(b"\0").decode("ascii", "replace")
     return Greeting((major, rest[0]), name, bool(rest[1 + _MECHANISM_SIZE] & 1))

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
-from ..constants import Event
 from . import command
-from .errors import PeerError, ProtocolError
-
-#: A mechanism's handshake: yields a command to send, is sent (name, data) of the peer's, returns the peer's metadata.
-Handshake = Generator[bytes, tuple[bytes, bytes], dict[str, bytes]]
+from .handshake import Outcome, Party, Script
 
 
-def handshake(properties: dict[bytes, bytes]) -> Handshake:
-    """Exchange READY."""
-    name, data = yield command.ready(properties)
-    if name == b"READY":
-        return command.parse_metadata(data)
-    if name == b"ERROR":
-        raise PeerError(f"the peer refused us: {command.parse_error(data)}")
-    raise ProtocolError(
-        f"the peer sent the command {name!r} where READY was due", Event.PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
-    )
+def handshake(party: Party) -> Script:
+    """Exchange READY. With a ZAP_DOMAIN the handler is asked about the peer's address, whoever binds."""
+    security = party.security
+    verdict = None
+    if security.zap_domain:
+        verdict = yield from party.ask(required=security.enforce_domain)
+    party.send(b"READY", party.metadata())
+    data = yield from party.expect(b"READY")
+    metadata = command.parse_metadata(data)
+    party.accept(metadata)
+    return Outcome(metadata, verdict)

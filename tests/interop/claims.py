@@ -145,12 +145,17 @@ def heard_by(publisher, subscriber, topic=b""):
 
 def event(monitor, wanted, seconds=10):
     """The value of the next event of these kinds; fails when none comes in time."""
+    return fate(monitor, wanted, seconds)[1]
+
+
+def fate(monitor, wanted, seconds=10):
+    """The next event of these kinds, and its value."""
     deadline = monotonic() + seconds
     seen = []
     while monitor.poll(max(0, round((deadline - monotonic()) * 1000))):
         number, value = struct.unpack("=Hi", monitor.recv_multipart()[0])
         if number & wanted:
-            return value
+            return number, value
         seen.append(zmq.Event(number).name)
     raise AssertionError(f"no {wanted!r} within {seconds} s, but {seen}")
 

@@ -29,6 +29,7 @@ class Sockets:
         self._context = zmq.Context()
         self._sockets = {}
         self._monitors = {}
+        self._authenticator = None
 
     def socket(self, kind, options):
         """Make one; the answer is its number."""
@@ -55,6 +56,19 @@ class Sockets:
         """Wait for the next of those."""
         return pack(self._monitors[number].recv_multipart())
 
+    def authenticate(self, passwords=None, keys=None, denied=()):
+        """Run pyzmq's own ZAP handler in a thread, as programs do."""
+        from zmq.auth.thread import ThreadAuthenticator
+
+        made = self._authenticator = ThreadAuthenticator(self._context)
+        made.start()
+        if denied:
+            made.deny(*denied)
+        made.configure_plain(passwords=passwords)
+        if keys is not None:
+            known = [unpack(key) for key in keys]
+            made.configure_curve_callback(credentials_provider=_Known(known))
+
     def attend_until_readable(self, fd):
         """Wait, and let the sockets do meanwhile what libzmq leaves to a call: take up new peers, subscribe at them."""
         poller = zmq.Poller()
@@ -66,8 +80,20 @@ class Sockets:
 
     def reset(self):
         """Forget all, for the next test."""
+        if self._authenticator is not None:
+            self._authenticator.stop()
         self._context.destroy(linger=0)
         self.__init__()
+
+
+class _Known:
+    """Knows some public keys."""
+
+    def __init__(self, keys):
+        self._keys = keys
+
+    def callback(self, domain, key):
+        return key in self._keys
 
 
 def answer(sockets, command):

@@ -88,7 +88,7 @@ def pieces(data, cut=None):
 
 def traffic(sender, receiver, *messages, cut=None):
     """What arrives of messages that one sends to the other."""
-    return hear(receiver, written(sender.encode, *messages), cut)
+    return hear(receiver, encoded(sender, *messages), cut)
 
 
 def written(encode, *messages):
@@ -103,6 +103,11 @@ def refusal(connection, *words, cut=None):
     with pytest.raises(ProtocolError) as caught:
         hear(connection, b"".join(words), cut)
     return caught.value
+
+
+def encoded(connection, *messages):
+    """Messages as a connection puts them on the wire."""
+    return written(connection.encode, *messages)
 
 
 def label(value):

@@ -6,7 +6,7 @@ import pytest
 
 from gzmq.constants import Event
 from gzmq.zmtp import CLOSED, HANDSHAKE, TRAFFIC, PeerError
-from gzmq.zmtp.command import error
+from gzmq.zmtp.command import reason as reason_of
 from gzmq.zmtp.connection import MAX_WAITING_OUTPUT
 
 from .marriage import (
@@ -227,7 +227,7 @@ def test_an_error_with_a_bad_length_is_malformed(hello, data):
 def test_our_reason_is_cut_to_what_its_command_can_hold(size):
     """Its size is one octet."""
     reason = b"x" * min(size, 255)
-    assert error("x" * size) == command(b"ERROR", bytes((len(reason),)), reason)
+    assert reason_of("x" * size) == bytes((len(reason),)) + reason
 
 
 def test_an_error_does_not_lose_the_messages_before_it():

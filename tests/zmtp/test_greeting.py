@@ -1,9 +1,12 @@
 """Claims of gzmq.zmtp.greeting: whom we find at the other end, and how both go on from there."""
 
+from contextlib import suppress
+
 import pytest
 
-from gzmq.constants import Event
-from gzmq.zmtp import CLOSED, GREETING, HANDSHAKE, TRAFFIC
+from gzmq.constants import Event, SecurityMechanism
+from gzmq.security import Security
+from gzmq.zmtp import CLOSED, GREETING, HANDSHAKE, TRAFFIC, ProtocolError
 
 from .marriage import (
     COUPLES,
@@ -42,7 +45,7 @@ LONG = b"x" * 70_000
 @pytest.mark.parametrize("cut", [None, 1])
 def test_every_compatible_couple_gets_along(one, other, cut):
     """Each learns the other's type, and messages go both ways."""
-    a, b = single(one), single(other, as_server=True)
+    a, b = single(one), single(other, security=Security(as_server=True))
     assert marry(a, b, cut) == ([], [])
     assert (a.state, a.peer_socket_type, b.state, b.peer_socket_type) == (TRAFFIC, other, TRAFFIC, one)
     assert traffic(a, b, [b"a", b"", b"b"], cut=cut) == [[b"a", b"", b"b"]]
@@ -80,18 +83,21 @@ def test_ready_follows_the_greeting():
 
 
 @pytest.mark.parametrize("as_server", ROLES)
-def test_our_greeting_says_which_side_we_are(as_server):
-    """In the octet behind the mechanism."""
-    connection = single(as_server=as_server)
-    hear(connection, greeting3())
-    assert said(connection).startswith(greeting3(as_server=int(as_server)))
+@pytest.mark.parametrize("mechanism", SecurityMechanism.__members__)
+def test_our_greeting_says_which_side_we_are(as_server, mechanism):
+    """In the octet behind the mechanism, which must be 0 for NULL."""
+    connection = single(security=Security(SecurityMechanism[mechanism], as_server))
+    with suppress(ProtocolError):  # of another mechanism
+        hear(connection, greeting3())
+    expected = greeting3(mechanism=mechanism.encode(), as_server=int(as_server and mechanism != "NULL"))
+    assert said(connection).startswith(expected)
 
 
 @pytest.mark.parametrize("as_server", ROLES)
 @pytest.mark.parametrize("theirs", [0, 1])
 def test_as_server_of_the_peer_has_no_significance(as_server, theirs):
     """37/ZMTP under NULL; libzmq always says 0."""
-    connection = facing("PULL", greeting3(as_server=theirs) + ready("PUSH"), as_server=as_server)
+    connection = facing("PULL", greeting3(as_server=theirs) + ready("PUSH"), security=Security(as_server=as_server))
     assert connection.state == TRAFFIC
 
 
@@ -184,7 +190,7 @@ def test_a_refused_mechanism_has_had_our_whole_greeting():
 
 def test_null_is_refused_where_more_is_asked_for():
     """Before its READY is looked at."""
-    error = refusal(single("PULL", mechanism="PLAIN"), hello3("PUSH"))
+    error = refusal(single("PULL", security=Security(SecurityMechanism.PLAIN)), hello3("PUSH"))
     assert error.code == Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH
 
 
@@ -195,7 +201,9 @@ def test_null_is_refused_where_more_is_asked_for():
 @pytest.mark.parametrize("cut", [None, 1])
 def test_a_downgrade_does_not_skip_authentication(mechanism, hello, cut):
     """Field note C9: peers before 3.0 have none."""
-    error = refusal(single("PULL", mechanism=mechanism), hello, frame(b"let me in") * 100, cut=cut)
+    error = refusal(
+        single("PULL", security=Security(SecurityMechanism[mechanism])), hello, frame(b"let me in") * 100, cut=cut
+    )
     assert (error.code, error.messages) == (Event.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH, [])
 
 
@@ -207,7 +215,7 @@ def test_a_downgrade_does_not_skip_authentication(mechanism, hello, cut):
 @pytest.mark.parametrize("revision", [1, 2])
 def test_a_2_0_peer_and_we_exchange_identities_and_messages(as_server, cut, revision):
     """In frames like ours, after a greeting with the type and the identity."""
-    connection = single("ROUTER", identity=b"us", as_server=as_server)
+    connection = single("ROUTER", identity=b"us", security=Security(as_server=as_server))
     stream = greeting2("DEALER", b"them", revision) + frame(b"a", 1) + frame(LONG)
     assert hear(connection, stream, cut) == [[b"a", LONG]]
     assert said(connection) == signature(b"us") + b"\x03" + bytes((NUMBERS["ROUTER"],)) + frame(b"us")
@@ -273,7 +281,7 @@ def test_a_2_0_peer_has_no_commands():
 @pytest.mark.parametrize("cut", [None, 1])
 def test_a_versioned_1_0_peer_and_we_exchange_identities_and_messages(as_server, cut):
     """A greeting like that of 2.0, and the frames of 1.0 from the identity on."""
-    connection = single("ROUTER", identity=b"us", as_server=as_server)
+    connection = single("ROUTER", identity=b"us", security=Security(as_server=as_server))
     stream = greeting1("DEALER", b"them") + frame1(b"a", 1) + frame1(LONG)
     assert hear(connection, stream, cut) == [[b"a", LONG]]
     assert said(connection) == signature(b"us") + b"\x03" + bytes((NUMBERS["ROUTER"],)) + frame1(b"us")
@@ -294,7 +302,7 @@ def test_identities_of_any_size_go_both_ways_with_versioned_1_0(size):
 @pytest.mark.parametrize("cut", [None, 1])
 def test_an_unversioned_1_0_peer_and_we_exchange_identities_and_messages(as_server, cut):
     """It takes our signature for the header of our identity."""
-    connection = single("ROUTER", identity=b"us", as_server=as_server)
+    connection = single("ROUTER", identity=b"us", security=Security(as_server=as_server))
     stream = unversioned(b"them") + frame1(b"a", 1) + frame1(LONG)
     assert hear(connection, stream, cut) == [[b"a", LONG]]
     assert said(connection) == signature(b"us") + b"us"

@@ -1,0 +1,33 @@
+"""What a connection is told of its own side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..security import Security
+
+_ANNOUNCE_IDENTITY = frozenset({"REQ", "DEALER", "ROUTER"})
+
+
+@dataclass
+class Config:
+    """Who we are. ``peers`` are the socket types we talk to; ``max_message_size`` is MAXMSGSIZE, bytes per frame."""
+
+    socket_type: str
+    peers: frozenset[str]
+    identity: bytes = b""
+    metadata: dict[bytes, bytes] = field(default_factory=dict)
+    security: Security = field(default_factory=Security)
+    max_message_size: int = -1
+
+    @property
+    def mechanism(self) -> str:
+        """As the greeting says it."""
+        return self.security.mechanism.name
+
+    def properties(self) -> dict[bytes, bytes]:
+        """What we say of ourselves in the handshake."""
+        properties = {b"Socket-Type": self.socket_type.encode(), **self.metadata}
+        if self.socket_type in _ANNOUNCE_IDENTITY:
+            properties[b"Identity"] = self.identity
+        return properties

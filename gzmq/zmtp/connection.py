@@ -59,7 +59,7 @@ class Connection:
         self._decoder: Decoder | None = None
         self._encode: Encode = framing.encode
         self._command = framing.command
-        self._party = Party(config, self._send, self._accept)
+        self._question: list[bytes] | None = None  # for the ZAP handler
         self._early = bytearray()  # received, and not yet enough for the script
         self._script = self._introduce()
         self._need = next(self._script)
@@ -126,9 +126,12 @@ class Connection:
     def _send(self, data: bytes) -> None:
         self.output.append(data)  # whose list it is changes: the engine takes it away
 
+    def _inquire(self, question: list[bytes]) -> None:
+        self._question = question
+
     def take_zap_question(self) -> list[bytes] | None:
         """What to ask the ZAP handler now, and tell `zap_replied`: the mechanism and the credentials. None: nothing."""
-        question, self._party.question = self._party.question, None
+        question, self._question = self._question, None
         return question
 
     def zap_replied(self, reply: Sequence[bytes] | None) -> list[list[bytes]]:
@@ -165,7 +168,8 @@ class Connection:
         if as_server and peer.as_server and config.mechanism != "NULL":
             raise _mismatch(f"the peer is a {config.mechanism} server, and so are we")
         self.state = HANDSHAKE
-        outcome = yield from MECHANISMS[config.mechanism][as_server](self._party)
+        party = Party(config, self._send, self._accept, self._inquire)
+        outcome = yield from MECHANISMS[config.mechanism][as_server](party)
         self.peer_metadata = outcome.metadata
         self.peer_identity = outcome.metadata.get("Identity", b"")
         self.verdict = outcome.verdict
@@ -191,7 +195,7 @@ class Connection:
             reason = f"peer is {socket_type or 'of no type'}, {config.socket_type} talks only to "
             reason += ", ".join(sorted(config.peers))
             if tell:
-                self._party.send(b"ERROR", command.reason(reason))
+                self._send(command.frame(b"ERROR", command.reason(reason)))
             raise IncompatiblePeer(reason, Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
 
     def _accept_legacy(self, peer: Greeting) -> None:

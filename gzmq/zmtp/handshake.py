@@ -49,12 +49,18 @@ Script = Generator[int, Any, Outcome]
 class Party:
     """Our side of a handshake. ``accept`` raises IncompatiblePeer, having told the peer so if it may be."""
 
-    def __init__(self, config: Config, output: Callable[[bytes], None], accept: Callable[[dict, bool], None]):
+    def __init__(
+        self,
+        config: Config,
+        output: Callable[[bytes], None],
+        accept: Callable[[dict, bool], None],
+        inquire: Callable[[list[bytes]], None],
+    ):
         self.config = config
         self.security = config.security
-        self.question: list[bytes] | None = None  # for the ZAP handler
         self._output = output
         self._accept = accept
+        self._inquire = inquire
 
     def send(self, name: bytes, data: bytes = b"") -> None:
         """A command is due to the peer."""
@@ -74,7 +80,7 @@ class Party:
         Raises AuthenticationError for a client that it refuses, NotAuthenticated without a handler, and ProtocolError
         for a reply that is none.
         """
-        self.question = [self.config.mechanism.encode(), *credentials]
+        self._inquire([self.config.mechanism.encode(), *credentials])
         reply = yield NEVER
         if reply is None:
             if required:

@@ -35,6 +35,8 @@ class XPub(Pattern):
 
     def attach(self, pipe):
         self._distribution.attach(pipe)
+        if pipe.subscribe_to_all:
+            self._subscriptions.add(b"", pipe)
 
     def ready(self, pipe):
         welcome = self.options.xpub_welcome_msg

@@ -12,7 +12,7 @@ import sys
 import time
 
 PUB, SUB, SUBSCRIBE, RATE, RECOVERY_IVL, RCVMORE, LINGER, RCVTIMEO = 1, 2, 6, 8, 9, 13, 17, 27
-SNDHWM, RCVHWM, HOPS, MAXTPDU = 23, 24, 25, 84
+SNDHWM, RCVHWM, MULTICAST_LOOP = 23, 24, 96
 
 
 class Libzmq:
@@ -142,6 +142,8 @@ def main(library, role, endpoint, *settings):
     for option, value in ((SNDHWM, 0), (RCVHWM, 0), (RATE, want["rate"]), (RECOVERY_IVL, want["recovery"])):
         peer.set(option, value)
     peer.set(LINGER, want["linger"])
+    if library == "gzmq":  # libzmq never loops
+        peer.set(MULTICAST_LOOP, want["loop"])
     if role == "sub":
         peer.set(SUBSCRIBE, given.pop("topic", "").encode())
         peer.set(RCVTIMEO, want["idle"])
@@ -157,7 +159,7 @@ def main(library, role, endpoint, *settings):
 
 DEFAULTS = {
     "count": 100, "size": 20, "parts": 1, "burst": 10, "gap": 5, "rate": 40_000, "recovery": 2000, "linger": 3000,
-    "idle": 5000,
+    "idle": 5000, "loop": 1,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -172,6 +172,15 @@ def test_a_publisher_that_starts_again(group):
 
 
 @BOTH
+@pytest.mark.parametrize("loop, heard", [(1, 20), (0, 0)])
+def test_multicast_loop_is_for_this_host(group, loop, heard):
+    """Whether a subscriber on the publisher's own host hears it; others do."""
+    subs = [group.join(host, "gzmq", "sub", "count=20", f"idle={5000 if loop or host > 1 else 500}") for host in (1, 2)]
+    go(group.join(1, "gzmq", "pub", "count=20", f"loop={loop}"))
+    assert [result(sub)[0] for sub in subs] == [heard, 20]
+
+
+@BOTH
 def test_the_subscriber_filters(group):
     """The publisher sends everything: what does not match is not received."""
     sub = group.join(2, "gzmq", "sub", "count=11", "topic=1")

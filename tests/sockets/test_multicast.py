@@ -7,6 +7,7 @@ import random
 import socket as net
 import subprocess
 import sys
+from collections import deque
 from time import monotonic
 
 import gevent
@@ -115,13 +116,6 @@ def test_options_reach_the_descriptor(make, group):
     asked = [net.IP_MULTICAST_TTL, net.IP_MULTICAST_LOOP, net.IP_TOS]
     assert [descriptor(pub).getsockopt(net.IPPROTO_IP, option) for option in asked] == [5, 0, 0x28]
     assert descriptor(pub).getsockopt(net.SOL_SOCKET, net.SO_SNDBUF) == 60_000
-
-
-def test_without_loop_this_host_hears_nothing(make, group):
-    """MULTICAST_LOOP 0, as libzmq's own multicast is."""
-    sub = make(zmq.SUB, connect=group, subscribe=b"")
-    make(zmq.PUB, connect=group, multicast_loop=0).send(b"elsewhere")
-    must_not_recv(sub)
 
 
 def test_groups_that_share_a_port_do_not_leak(make, group):
@@ -253,7 +247,7 @@ def test_data_that_makes_no_sense_costs_nothing(make, group, foreign, tsdu):
     sub = make(zmq.SUB, connect=group, subscribe=b"")
     foreign.send(foreign.source.data(tsdu, 0.0))
     packer = Packer(100)
-    foreign.send(foreign.source.data(packer.next(_queue([b"whole"])), 0.0))
+    foreign.send(foreign.source.data(packer.next(deque([[b"whole"]])), 0.0))
     assert sub.recv() == b"whole"
 
 
@@ -273,29 +267,24 @@ def test_any_datagram_is_survived(pair, group, foreign):
 def test_half_a_multipart_never_arrives(make, group, foreign):
     """A packet in its middle is lost for good; the message after it is whole."""
     sub = make(zmq.SUB, connect=group, subscribe=b"")
-    packer, queue = Packer(20), _queue([b"a" * 15, b"b" * 30], [b"c" * 5], [b"d"])
+    foreign.send(foreign.source.open(0.0)[0])
+    packer, queue = Packer(20), deque([[b"a" * 15, b"b" * 30], [b"c" * 5], [b"d"]])
     packets = [foreign.source.data(tsdu, 0.0) for tsdu in iter(lambda: packer.next(queue), None)]
-    for packet in foreign.source.open(0.0)[:1] + packets[:1] + packets[2:]:
+    for packet in packets[:1] + packets[2:]:
         foreign.send(packet)
     while foreign.source._trail < 3:  # the window moves on: the lost packet cannot be repaired any more
         foreign.send(foreign.source.data(b"\0\0\x02\0e", 0.0))
-    assert sub.recv_multipart() in ([b"c" * 5], [b"d"])
-
-
-def _queue(*messages):
-    from collections import deque
-
-    return deque(messages)
+    assert sub.recv_multipart() == [b"c" * 5]
 
 
 def test_without_the_capability_pgm_says_so():
     """EPERM, and what needs none."""
     script = (
-        "import os; os.setgid(65534); os.setuid(65534); import gzmq as zmq\n"
-        "try: zmq.Context().socket(zmq.PUB).connect('pgm://lo;239.1.1.1:5555')\n"
+        "import os, gzmq as zmq\n"
+        "socket = zmq.Context().socket(zmq.PUB)\n"
+        "if os.getuid() == 0: os.setgid(65534), os.setuid(65534)\n"
+        "try: socket.connect('pgm://lo;239.1.1.1:5555')\n"
         "except zmq.ZMQError as error: print(error.errno, error)"
     )
-    if os.getuid() != 0:
-        script = script.partition(";")[2].partition(";")[2].partition(";")[2]
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
     assert printed.stdout.startswith(f"{errno.EPERM} ") and "CAP_NET_RAW" in printed.stdout, printed

@@ -82,6 +82,14 @@ def test_other_types_are_refused(make, group, kind):
     assert refuses(zmq.ENOCOMPATPROTO, socket.connect, group) and refuses(zmq.ENOCOMPATPROTO, socket.bind, group)
 
 
+@pytest.mark.parametrize("option", [{"plain_server": 1}, {"plain_username": b"anna"}, {"curve_server": 1}])
+def test_security_is_refused(make, group, option):
+    """EINVAL: there is no handshake, and nothing would be protected."""
+    with pytest.raises(zmq.ZMQError, match="no handshake, so no (PLAIN|CURVE)") as caught:
+        make(zmq.PUB, **option).bind(group)
+    assert caught.value.errno == errno.EINVAL
+
+
 @pytest.mark.parametrize(
     "rest",
     ["", "lo", "lo;239.1.1.1", "lo;239.1.1.1:", "lo;239.1.1.1:0", "lo;239.1.1.1:*", "lo;239.1.1.1:70000",

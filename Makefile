@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Programs that use zmq, with pyzmq and gzmq.
+PROGRAMS := $(VENV)-programs
 # pip installs from outside, so that a Python without ensurepip will do.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
-.PHONY: help demo test lint types check bench clean
+.PHONY: help demo test lint types check programs bench clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is to make
@@ -23,14 +25,17 @@ lint: $(VENV)/.test ## ruff
 types: $(VENV)/.test ## mypy over the public API
 	$(BIN)/mypy
 
-check: $(VENV)/.test ## The tests alone, those against real libzmq included
+check: $(VENV)/.test $(PROGRAMS)/.programs ## The tests alone, those against real libzmq included
 	$(BIN)/python -m pytest -n auto -q
+
+programs: $(VENV)/.test $(PROGRAMS)/.programs ## zerorpc, locust, pyre and others, run on gzmq and on pyzmq
+	$(BIN)/python -m pytest -n auto -q tests/programs
 
 bench: $(VENV)/.bench ## gzmq, pyzmq and zmq.green, interleaved; prints ratios
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove the environment and all caches
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PROGRAMS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -48,3 +53,10 @@ $(VENV)/.test: $(VENV)/.made setup.cfg pyproject.toml
 $(VENV)/.bench: $(VENV)/.made setup.cfg pyproject.toml
 	$(PIP) install --quiet --editable '.[bench]'
 	@touch $@
+
+# Where these cannot be had their tests are skipped, and say why; the next make tries again.
+$(PROGRAMS)/.programs: tests/programs/requirements.txt setup.cfg pyproject.toml
+	$(PYTHON) -m venv --without-pip $(PROGRAMS)
+	@if $(PYTHON) -m pip --python $(PROGRAMS)/bin/python --disable-pip-version-check install --quiet --editable . \
+		--requirement tests/programs/requirements.txt 2> $(PROGRAMS)/.missing; then touch $@; \
+	else cat $(PROGRAMS)/.missing; fi

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 
-from gevent import get_hub
+from gevent import GreenletExit, get_hub, getcurrent
 from gevent.monkey import get_original
 
 from .constants import Errno, SocketOption, SocketType
@@ -178,15 +178,18 @@ class SocketCore:
     def refuse(self, code, why):
         """From now on every call raises this error, and who waits wakes to it."""
 
-        type_name = self.pattern.name
+        type_name, context = self.pattern.name, self.context  # a closure over self would be a cycle
 
         def refuse(*_):
+            if context.exiting and getcurrent().parent is not None:
+                raise GreenletExit  # the program has ended, and its greenlets with it
             raise zmq_error(code, f"{why} ({type_name})")
 
         self.send = self.recv = self.check_usable = refuse
-        self.receivers.wake_all()
-        self.senders.wake_all()
-        self._notify()
+        if not context.exiting:
+            self.receivers.wake_all()
+            self.senders.wake_all()
+            self._notify()
 
     def check_usable(self):
         """Raise ENOTSOCK or ETERM when the socket's time is over, ENOTSUP in a thread that is not the socket's own."""

@@ -113,6 +113,38 @@ def test_a_script_whose_peer_never_comes_ends(linger):
     assert run("tcp://127.0.0.1:9", linger).wait(timeout=20) == 0
 
 
+GREENLETS = """
+import sys, gevent
+import gzmq as zmq
+context = zmq.Context()
+push = context.socket(zmq.PUSH)
+push.connect(sys.argv[1])
+pulls = [context.socket(zmq.PULL) for _ in range(3)]
+
+def ask_again_and_again(pull):
+    while True:
+        try:
+            pull.recv(zmq.NOBLOCK)
+        except zmq.Again:
+            gevent.sleep(0)
+        except zmq.ZMQError:
+            print("closed")
+
+gevent.spawn(pulls[0].recv), gevent.spawn(zmq.select, pulls, [], []), gevent.spawn(ask_again_and_again, pulls[2])
+gevent.sleep(0.01)
+push.send(bytes(10_000_000))
+"""
+
+
+def test_a_scripts_greenlets_end_with_it(make):
+    """While its last message is delivered none of them goes on, and nothing is printed."""
+    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*", rcvtimeo=10_000)
+    command = [sys.executable, "-c", GREENLETS, pull.last_endpoint.decode()]
+    script = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert len(pull.recv()) == 10_000_000
+    assert (script.communicate(timeout=20)[0], script.returncode) == (b"", 0)
+
+
 def test_a_closed_socket_needs_no_collector(make, anywhere):
     """Nothing of a client that came and went stays behind in cycles, at either side."""
     server = make(zmq.REP, bind=anywhere)

@@ -67,7 +67,8 @@ class Binding:
             return Bound(self, undo, str(endpoint))
         opened = getattr(TRANSPORTS[endpoint.scheme], verb)(core, endpoint)
         core.last_endpoint = opened.endpoint.encode()
-        core.options.connect_routing_id = b""
+        if verb == "connect":
+            core.options.connect_routing_id = b""
         for name in {str(endpoint), opened.endpoint}:
             connections.setdefault(name, []).append(opened)
         return Bound(self, undo, opened.endpoint)

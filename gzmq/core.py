@@ -34,20 +34,28 @@ class SocketCore:
         self.hub = get_hub()
         self.thread = get_ident()
         self.options = Options(SocketType(socket_type), context.options)
-        self.pattern = PATTERNS[socket_type](self)
-        # The data path: replaced by a refusal when the socket's time is over.
-        self.send = self.pattern.send if context.options.max_msgsz >= _NO_LIMIT else self._send_within
-        self.recv = self.pattern.recv
+        self.connections = {}  # endpoint -> the listeners and sessions there
+        self.become(PATTERNS[socket_type])
         self.receivers = WaitQueue(self.hub)
         self.senders = WaitQueue(self.hub)
         self.watchers = {}  # pollers to call on any change
         self.event_fd = None  # one of those: the option FD, once somebody has asked for it
         self.pipes = {}
-        self.connections = {}  # endpoint -> the listeners and sessions there
         self.last_endpoint = b""
         self.monitors = {}  # what hears of events
         self.closed = False
         context.add(self)
+
+    def become(self, pattern):
+        """Route by a pattern, the type's own or a variety of it; EINVAL once the socket is bound or connected."""
+        if self.connections:
+            raise zmq_error(
+                errno.EINVAL, f"{self.type_name} has to be told before it binds or connects how it routes ({self!r})"
+            )
+        self.pattern = pattern(self)
+        # The data path: replaced by a refusal when the socket's time is over.
+        self.send = self.pattern.send if self.context.options.max_msgsz >= _NO_LIMIT else self._send_within
+        self.recv = self.pattern.recv
 
     @property
     def type_name(self):
@@ -58,6 +66,11 @@ class SocketCore:
     def peers(self):
         """The Socket-Types that this one talks to."""
         return self.pattern.peers
+
+    @property
+    def protocol(self):
+        """What is spoken over a wire, a key of `zmtp.PROTOCOLS`."""
+        return self.pattern.protocol
 
     @property
     def announced_id(self):

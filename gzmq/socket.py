@@ -102,7 +102,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         greenlet = getcurrent()
         parts = self._parts.get(greenlet)
         dontwait = flags & _DONTWAIT
-        if flags & _SNDMORE:
+        if flags & _SNDMORE and not (parts and len(parts) + 1 == self._core.pattern.frames):
             if parts is None:
                 self._begin_multipart(frame, dontwait)
                 _forget_dead(self._parts)

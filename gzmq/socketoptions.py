@@ -45,6 +45,7 @@ class SocketOptions:
     heartbeat_timeout: int
     heartbeat_ttl: int
     immediate: int
+    in_batch_size: int
     invert_matching: int
     ipc_filter_gid: int
     ipc_filter_pid: int
@@ -58,6 +59,7 @@ class SocketOptions:
     multicast_hops: int
     multicast_loop: int
     multicast_maxtpdu: int
+    out_batch_size: int
     plain_server: int
     priority: int
     probe_router: int
@@ -75,9 +77,11 @@ class SocketOptions:
     router_handover: int
     router_mandatory: int
     router_notify: int
+    router_raw: int
     sndbuf: int
     sndhwm: int
     sndtimeo: int
+    stream_notify: int
     tcp_keepalive: int
     tcp_keepalive_cnt: int
     tcp_keepalive_idle: int

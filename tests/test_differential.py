@@ -26,9 +26,9 @@ libzmq = pytest.importorskip("zmq")
 
 ROOT = Path(__file__).parents[1]
 
-KINDS = ["REQ", "REP", "DEALER", "ROUTER", "PUB", "SUB", "XPUB", "XSUB", "PUSH", "PULL", "PAIR"]
+KINDS = ["REQ", "REP", "DEALER", "ROUTER", "PUB", "SUB", "XPUB", "XSUB", "PUSH", "PULL", "PAIR", "STREAM"]
 #: Options of ROUTER that libzmq's REP takes too.
-OF_ROUTER = {"CONNECT_ROUTING_ID", "PROBE_ROUTER", "ROUTER_HANDOVER", "ROUTER_MANDATORY"}
+OF_ROUTER = {"CONNECT_ROUTING_ID", "PROBE_ROUTER", "ROUTER_HANDOVER", "ROUTER_MANDATORY", "ROUTER_RAW"}
 
 
 def outcome(call, *args):

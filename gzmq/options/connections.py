@@ -10,6 +10,7 @@ from .checks import (
     OR_DEFAULT,
     OR_INFINITE,
     OR_SYSTEMS,
+    POSITIVE,
     PROPERTY,
     TRISTATE,
     TRUTH,
@@ -18,7 +19,6 @@ from .checks import (
 )
 from .row import Row
 
-_NO_DRAFT = "the draft that it belongs to is not there"
 _NO_SOCKS = "connecting through a SOCKS proxy is not there"
 
 
@@ -86,8 +86,15 @@ ROWS = [
     Row("SOCKS_USERNAME", default=b"", missing=_NO_SOCKS),
     Row("SOCKS_PASSWORD", default=b"", missing=_NO_SOCKS),
     Row("TCP_ACCEPT_FILTER", default=b"", missing="it is deprecated; filter by a firewall"),
-    Row("IN_BATCH_SIZE", default=0, draft=True, missing=_NO_DRAFT),
-    Row("OUT_BATCH_SIZE", default=0, draft=True, missing=_NO_DRAFT),
+    Row(
+        "IN_BATCH_SIZE",
+        "How much to read at once; a large frame is read in larger pieces.",
+        1 << 16,
+        POSITIVE,
+        "bytes",
+        draft=True,
+    ),
+    Row("OUT_BATCH_SIZE", "How much to encode for one write.", 1 << 17, POSITIVE, "bytes", draft=True),
     # The descriptor.
     Row("SNDBUF", "The size of the system's buffer for sending (SO_SNDBUF).", -1, OR_DEFAULT, "bytes"),
     Row("RCVBUF", "The size of the system's buffer for receiving (SO_RCVBUF).", -1, OR_DEFAULT, "bytes"),

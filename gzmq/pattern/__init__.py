@@ -11,12 +11,13 @@ from .pubsub import Pub, Sub, XPub, XSub
 from .radiodish import Dish, Radio
 from .reqrep import Dealer, Rep, Req
 from .router import Router
+from .stream import Stream
 
 #: Socket type -> class.
 PATTERNS: dict[SocketType, type[Pattern]] = {
     SocketType[cls.name]: cls
     for cls in (
         Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, XPub, XSub,
-        Server, Client, Radio, Dish, Gather, Scatter, Peer, Channel,
+        Server, Client, Radio, Dish, Gather, Scatter, Peer, Channel, Stream,
     )
 }  # fmt: skip

@@ -24,6 +24,10 @@ class Pattern:
     #: Whether the type sends, and whether it receives: what it can ever be polled for.
     sends = True
     receives = True
+    #: What is spoken over a wire, a key of `zmtp.PROTOCOLS`.
+    protocol = "zmtp"
+    #: With so many frames a message is whole, whatever SNDMORE says; 0: with as many as it has.
+    frames = 0
     #: A send is addressed to one peer, so room at another is no reason to wake the next sender only.
     addressed = False
     #: Messages have one frame only: what libzmq calls a thread-safe type.

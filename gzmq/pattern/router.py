@@ -106,3 +106,45 @@ class Router(Pattern):
         if not self.options.router_mandatory:
             return True
         return any(pipe.room > 0 or pipe._no_room() is not False for pipe in self._routes.values())
+
+    def set_option(self, name, value):
+        """ROUTER_RAW."""
+        if name != "ROUTER_RAW":
+            return False
+        self.socket.become(RawRouter if value else Router)
+        return True
+
+
+class RawRouter(Router):
+    """ROUTER with ROUTER_RAW (deprecated): a message is a routing id and bytes, without ZMTP; nothing but the id ends
+    the connection.
+    """
+
+    peers = frozenset()
+    protocol = "raw"
+    frames = 2
+
+    def attach(self, pipe):
+        return self._name(pipe, pipe.assigned_id)
+
+    def ready(self, pipe):
+        self._notify(pipe, RouterNotify.CONNECT)
+        return True
+
+    def _notify(self, pipe, what):
+        """An empty message when a connection has come or gone, always."""
+        pipe.hear([b""])
+
+    def _checked(self, message):
+        if len(message) != self.frames:
+            raise zmq_error(
+                errno.EINVAL, f"{self.name} sends a routing id and bytes, two frames; this message has {len(message)}"
+            )
+        return message
+
+    def send(self, message):
+        routing_id, data = self._checked(message)
+        if not data and routing_id in self._routes:
+            self.socket.part(self._routes[routing_id])
+            return True
+        return super().send(message)

@@ -31,6 +31,7 @@ class Dialer(Session):
     def __init__(self, socket, transport, address):
         super().__init__(socket, transport, socket.options.copy(), str(address))
         self.address = address
+        self.assigned_id = self.options.connect_routing_id
         self._interval = self.options.reconnect_ivl
         self._clock = Clock(socket.hub.loop)  # the next attempt, or the end of this one
         self._lookup = None

@@ -14,10 +14,8 @@ from .clock import Clock
 from .heartbeat import Heartbeat
 
 _READ, _WRITE = 1, 2  # libev's
-#: Bytes read at once, and the most when a large frame is under way.
-CHUNK, LARGE_CHUNK = 1 << 16, 1 << 20
-#: Bytes encoded for one write, and written before others have their turn.
-BATCH, TURN_BYTES = 1 << 17, 1 << 19
+#: Bytes read at once at the most when a large frame is under way, and written before others have their turn.
+LARGE_CHUNK, TURN_BYTES = 1 << 20, 1 << 19
 #: Buffers that one sendmsg takes.
 _IOV_MAX = min(os.sysconf("SC_IOV_MAX"), 1024)
 #: Milliseconds to wait, once all is written, for the peer to have read it and to close too.
@@ -38,9 +36,9 @@ class Engine:
     """One connection of a session."""
 
     __slots__ = (
-        "_buffers", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused", "_read", "_scheduled",
-        "_session", "_traffic", "_write", "_writing", "_written", "closed", "connection", "fd", "heard", "heartbeat",
-        "pipe", "ready", "sock",
+        "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused", "_read",
+        "_scheduled", "_session", "_traffic", "_write", "_writing", "_written", "closed", "connection", "fd", "heard",
+        "heartbeat", "pipe", "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -50,6 +48,8 @@ class Engine:
         self._loop = loop
         self.fd = sock.fileno()
         self.connection = connection
+        self._chunk = connection.at_once(session.options.in_batch_size)
+        self._batch = session.options.out_batch_size
         self.pipe = None  # once the handshake is done
         self.ready = False
         self.closed = False
@@ -67,9 +67,10 @@ class Engine:
         self._write = loop.io(self.fd, _WRITE)
 
     def start(self):
-        """Start reading, and say hello."""
+        """Start reading, and say hello; where there is no handshake the peer is ready at once."""
         self._read.start(self.on_readable)
-        self.flush()
+        if self._shake_hands():
+            self.flush()
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -78,8 +79,8 @@ class Engine:
         connection = self.connection
         data: bytes | int
         try:
-            if connection.wanted < CHUNK:
-                data = self.sock.recv(CHUNK)
+            if connection.wanted < self._chunk:
+                data = self.sock.recv(self._chunk)
             else:
                 with connection.room() as room:
                     data = self.sock.recv_into(room, min(len(room), LARGE_CHUNK))
@@ -229,7 +230,7 @@ class Engine:
         pipe = self.pipe
         if pipe is not None and pipe.inbox:
             before = len(pipe.inbox)
-            connection.encode(pipe.inbox, self._buffers, BATCH)
+            connection.encode(pipe.inbox, self._buffers, self._batch)
             self._traffic.messages_out += before - len(pipe.inbox)
             if pipe.peer_waits:
                 pipe.drained()

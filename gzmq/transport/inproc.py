@@ -11,7 +11,8 @@ from .clock import Clock
 
 
 def bind(socket, endpoint):
-    """Take a name, and every connection that was made to it before. Raises EADDRINUSE."""
+    """Take a name, and every connection that was made to it before. Raises EADDRINUSE, EPROTONOSUPPORT."""
+    _check_protocol(socket, endpoint)
     name = endpoint.name
     context = socket.context
     if name in context.inproc:
@@ -23,7 +24,10 @@ def bind(socket, endpoint):
 
 
 def connect(socket, endpoint):
-    """Join the socket bound to a name, now or when somebody binds it. Raises EPROTO for an incompatible type."""
+    """Join the socket bound to a name, now or when somebody binds it. Raises EPROTO for an incompatible type,
+    EPROTONOSUPPORT.
+    """
+    _check_protocol(socket, endpoint)
     link = Link(socket, endpoint)
     listener = socket.context.inproc.get(endpoint.name)
     if listener is not None:
@@ -37,6 +41,14 @@ def connect(socket, endpoint):
     else:
         socket.context.inproc_waiting.setdefault(endpoint.name, []).append(link)
     return link
+
+
+def _check_protocol(socket, endpoint):
+    if socket.protocol != "zmtp":
+        raise zmq_error(
+            errno.EPROTONOSUPPORT,
+            f"{socket.type_name} exchanges bytes with a peer, not messages: use tcp or ipc, not {endpoint}",
+        )
 
 
 def incompatible(near, far, endpoint):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..constants import Event
 from ..pipe import pipe_pair
-from ..zmtp import Config, Connection, zap
+from ..zmtp import PROTOCOLS, Config, zap
 from .clock import Clock
 from .engine import Engine, Traffic
 from .zap import Inquiry
@@ -16,6 +16,8 @@ from .zap import Inquiry
 
 class Session:
     """One connection that a listener accepted; `Dialer` adds making connections anew."""
+
+    assigned_id = b""  # what the socket calls the peer, if it decides that
 
     def __init__(self, socket, transport, options, endpoint):
         self.socket = socket
@@ -35,9 +37,9 @@ class Session:
     # -- connections --------------------------------------------------------------------------------------------------
 
     def run(self, sock):
-        """Speak ZMTP on a connected, non-blocking socket."""
+        """Speak the socket's protocol on a connected, non-blocking descriptor."""
         options = self.options
-        connection = Connection(
+        connection = PROTOCOLS[self.socket.protocol](
             Config(
                 socket_type=self.socket.type_name,
                 peers=self.socket.peers,
@@ -94,7 +96,7 @@ class Session:
         options = self.options
         theirs, ours = pipe_pair(options.sndhwm, options.rcvhwm, *self.socket.conflates)
         theirs.endpoint = ours.endpoint = self.endpoint
-        theirs.assigned_id = options.connect_routing_id
+        theirs.assigned_id = self.assigned_id
         ours.sink = self
         if not self.socket.attach(theirs):
             return False

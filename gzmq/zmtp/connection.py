@@ -78,6 +78,10 @@ class Connection:
             self.close()
             raise
 
+    def at_once(self, limit: int) -> int:
+        """How many bytes to read at once, of ``limit`` at the most."""
+        return limit
+
     @property
     def wanted(self) -> int:
         """How many bytes would complete the frame under way; 0 when that is not known."""

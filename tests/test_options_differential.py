@@ -26,7 +26,7 @@ KINDS = [kind.name for kind in PATTERNS if kind <= gzmq.STREAM]
 
 _MISSING = {row.name for row in ROWS.values() if row.missing}
 _DRAFTS = {row.name for row in ROWS.values() if row.draft and not row.missing}
-_OF_ROUTER = {"CONNECT_ROUTING_ID", "PROBE_ROUTER", "ROUTER_HANDOVER", "ROUTER_MANDATORY"}
+_OF_ROUTER = {"CONNECT_ROUTING_ID", "PROBE_ROUTER", "ROUTER_HANDOVER", "ROUTER_MANDATORY", "ROUTER_RAW"}
 _ALL = {*KINDS}
 _NOT_THERE = "what is not there says so"
 #: What differs on purpose: (names of options, pattern of calls, where, why).

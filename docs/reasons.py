@@ -21,9 +21,26 @@ REASONS = {
 
 #: Names that are being made; with brackets, arguments that are.
 PENDING = {
-    "zmq.Context.__copy__", "zmq.Context.__deepcopy__", "zmq.Context.shadow", "zmq.Context.shadow_pyczmq",
-    "zmq.Context.underlying", "zmq.Frame.group", "zmq.Frame.routing_id", "zmq.Frame.tracker_event",
-    "zmq.Socket.__copy__", "zmq.Socket.__deepcopy__", "zmq.Socket.join", "zmq.Socket.leave", "zmq.Socket.shadow",
-    "zmq.Socket.underlying", "zmq.auth", "zmq.decorators", "zmq.devices",
-    "zmq.log", "zmq.utils.monitor", "zmq.Context()", "zmq.Socket()", "zmq.Socket.send()", "zmq.Socket.send_multipart()",
-}  # fmt: skip
+    "zmq.Context.__copy__",
+    "zmq.Context.__deepcopy__",
+    "zmq.Context.shadow",
+    "zmq.Context.shadow_pyczmq",
+    "zmq.Context.underlying",
+    "zmq.Frame.group",
+    "zmq.Frame.routing_id",
+    "zmq.Frame.tracker_event",
+    "zmq.Socket.__copy__",
+    "zmq.Socket.__deepcopy__",
+    "zmq.Socket.join",
+    "zmq.Socket.leave",
+    "zmq.Socket.shadow",
+    "zmq.Socket.underlying",
+    "zmq.auth",
+    "zmq.decorators",
+    "zmq.log",
+    "zmq.utils.monitor",
+    "zmq.Context()",
+    "zmq.Socket()",
+    "zmq.Socket.send()",
+    "zmq.Socket.send_multipart()",
+}

@@ -9,7 +9,8 @@ PACKAGE = Path(__file__).parent.parent / "gzmq"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
-    "context", "core", "decorators", "green", "monkey", "poll", "proxy", "pipe", "socket", "waitqueue",
+    "context", "core", "poll", "proxy", "pipe", "socket", "waitqueue",
+    "devices.basedevice", "devices.child", "devices.thread",
     "transport.dialer", "transport.engine", "transport.listener", "transport.session",
 }  # fmt: skip
 #: Rooms from the top down; a module imports only from its own room or one below.

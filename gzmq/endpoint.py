@@ -61,7 +61,24 @@ class Inproc(Endpoint):
     name: str
 
 
-def parse(text: str | bytes, verb: str) -> Tcp | Ipc | Inproc:
+@dataclass(frozen=True, slots=True)
+class Pgm(Endpoint):
+    """A multicast group and port, and the interface: by its address, network or name; empty is the one of the route."""
+
+    scheme: ClassVar[str] = "pgm"
+    interface: str
+    group: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Epgm(Pgm):
+    """The same in UDP."""
+
+    scheme: ClassVar[str] = "epgm"
+
+
+def parse(text: str | bytes, verb: str) -> Endpoint:
     """The endpoint that a text means to ``verb``, which is "bind" or "connect".
 
     Raises TypeError for what is neither str nor bytes, and ZMQError: EINVAL for what is no endpoint, EPROTONOSUPPORT
@@ -167,6 +184,30 @@ def _port(digits: str, wrong: _Wrong) -> int:
     return int(significant)
 
 
+# -- multicast --------------------------------------------------------------------------------------------------------
+
+
+def _pgm(made: type[Pgm], text: str, address: str, verb: str, wrong: _Wrong) -> Pgm:
+    example = f"{made.scheme}://eth0;239.192.1.1:5555"
+    rest, colon, digits = address.rpartition(":")
+    if not colon:
+        raise wrong(errno.EINVAL, f"it has no port; write {example}")
+    port = _port(digits, wrong)
+    if not port:
+        raise wrong(errno.EINVAL, f"a group has a port that all its members know; write {example}")
+    interface, _, group = rest.rpartition(";")
+    if ";" in interface or "," in interface + group:
+        raise wrong(errno.EINVAL, f"it names several groups; open one endpoint for each, such as {example}")
+    try:
+        is_group = ipaddress.IPv4Address(group).is_multicast
+    except ValueError:
+        is_group = False
+    if not is_group:
+        why = f"{group!r} is no IPv4 multicast group, 224.0.0.0 to 239.255.255.255; write {example}"
+        raise wrong(errno.EINVAL, why)
+    return made(text, interface, group, port)
+
+
 # -- ipc and inproc ---------------------------------------------------------------------------------------------------
 
 
@@ -184,8 +225,10 @@ def _inproc(text: str, address: str, verb: str, wrong: _Wrong) -> Inproc:
 
 
 #: Scheme -> what takes its address apart, and an example.
-_SCHEMES: dict[str, tuple[Callable[[str, str, str, _Wrong], Tcp | Ipc | Inproc], str]] = {
+_SCHEMES: dict[str, tuple[Callable[[str, str, str, _Wrong], Endpoint], str]] = {
     "tcp": (_tcp, "tcp://127.0.0.1:5555"),
     "ipc": (_ipc, "ipc:///tmp/name"),
     "inproc": (_inproc, "inproc://name"),
+    "pgm": (partial(_pgm, Pgm), "pgm://eth0;239.192.1.1:5555"),
+    "epgm": (partial(_pgm, Epgm), "epgm://eth0;239.192.1.1:5555"),
 }

@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 _LIBZMQ = (4, 3, 5)
 #: The pyzmq whose names and arguments it has.
 _PYZMQ = (27, 3, 0)
-_CAPABILITIES = frozenset({"draft", "ipc"})
+_CAPABILITIES = frozenset({"draft", "ipc", "pgm"})
 #: Those that need a package which may not be installed.
 _OPTIONAL = {"curve": "nacl"}
 #: Whether libzmq's draft socket types are there: pyzmq's name for that, as `has` says it of "draft".

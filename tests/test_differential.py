@@ -63,7 +63,7 @@ ENDPOINTS = [
     "tcp://127.0.0.1:*;127.0.0.1:1", "TCP://127.0.0.1:*", " tcp://127.0.0.1:*", "tcp://127.0.0.1:* ", "", "://",
     "x://y", "inproc://", "inproc://x", _LONG, "inproc:x", "ipc://", "ipc://*", "ipc://@", "ipc://@gzmq-%d",
     "ipc:///nonexistent/x", "ipc:///", "ipc:///" + "x" * 107, "ipc://@" + "x" * 120, "udp://127.0.0.1:*",
-    "pgm://127.0.0.1;1:1", "epgm://127.0.0.1;1:1", "norm://127.0.0.1:1", "tipc://{1,2}", "vmci://*:*", "ws://*:*",
+    "norm://127.0.0.1:1", "tipc://{1,2}", "vmci://*:*", "ws://*:*",
     b"inproc://bytes", b"\xff", "inproc://\N{SNOWMAN}", None, 5, 1.5,
 ]  # fmt: skip
 #: Endpoints that differ on purpose: (verb, endpoint) -> why.

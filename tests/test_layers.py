@@ -21,6 +21,7 @@ FLOORS = [
     {"socket"},
     {"binding", "conveniences", "core", "labels", "observing", "socketoptions"},
     {"transport"},
+    {"pgm"},
     {"poll", "monitor", "pattern", "zmtp"},
     {"eventfd", "pipe", "waitqueue"},
     {"endpoint", "message", "options"},
@@ -84,9 +85,11 @@ def test_imports_have_no_circle():
             del left[name]
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if module_name(p).split(".")[0] == "zmtp"], ids=module_name)
-def test_zmtp_does_no_io(path):
-    """The protocol knows neither gevent nor sockets nor the time."""
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if module_name(p).split(".")[0] in ("zmtp", "pgm")], ids=module_name
+)
+def test_protocols_do_no_io(path):
+    """They know neither gevent nor sockets nor the time."""
     assert {name.split(".")[0] for name in imports(path)} & {"gevent", "socket", "_socket", "time", "select"} == set()
 
 

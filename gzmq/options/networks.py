@@ -8,13 +8,18 @@ from .row import Row
 _NO_VMCI = "the vmci transport is not there"
 _NO_NORM = "the norm transport is not there"
 _NO_WEBSOCKET = "the WebSocket transport is not there"
-_FOR_PGM = "It is for pgm, which is not there: opening that raises EPROTONOSUPPORT."
 
 ROWS = [
-    Row("RATE", f"Up to how fast to send by multicast. {_FOR_PGM}", 100, POSITIVE, "kbit/s"),
-    Row("RECOVERY_IVL", f"How long a multicast receiver may lag. {_FOR_PGM}", 10_000, NATURAL, "ms"),
+    Row("RATE", "Up to how fast to send to a group of pgm or epgm.", 100, POSITIVE, "kbit/s"),
+    Row(
+        "RECOVERY_IVL",
+        "How long what was sent to a group can be sent again; RATE times this is kept in memory.",
+        10_000,
+        NATURAL,
+        "ms",
+    ),
     Row("MULTICAST_HOPS", "Over how many routers a multicast may go (IP_MULTICAST_TTL).", 1, POSITIVE, "hops"),
-    Row("MULTICAST_MAXTPDU", f"The size of a multicast packet. {_FOR_PGM}", 1500, POSITIVE, "bytes"),
+    Row("MULTICAST_MAXTPDU", "The most of one packet of pgm or epgm, with all headers.", 1500, POSITIVE, "bytes"),
     Row(
         "MULTICAST_LOOP",
         "Whether this host hears its own multicasts (IP_MULTICAST_LOOP).",

@@ -35,6 +35,11 @@ class XPub(Pattern):
 
     def attach(self, pipe):
         self._distribution.attach(pipe)
+        if pipe.subscribe_to_all:
+            self._subscribe_to_all(pipe)
+
+    def _subscribe_to_all(self, pipe):
+        self._subscriptions.add(b"", pipe)
 
     def ready(self, pipe):
         welcome = self.options.xpub_welcome_msg

@@ -22,10 +22,8 @@ class Radio(Pub):
         super().__init__(socket)
         self._joined_all = {}  # the pipes over which nobody can say what he wants, and all goes
 
-    def attach(self, pipe):
-        super().attach(pipe)
-        if pipe.subscribe_to_all:
-            self._joined_all[pipe] = None
+    def _subscribe_to_all(self, pipe):
+        self._joined_all[pipe] = None
 
     def terminated(self, pipe):
         super().terminated(pipe)

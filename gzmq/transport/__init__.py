@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import inproc, ipc, tcp
+from . import inproc, ipc, multicast, tcp
 from .stream import StreamTransport
 
 #: Scheme -> what has ``bind(socket, endpoint)`` and ``connect(socket, endpoint)``.
@@ -12,4 +12,6 @@ TRANSPORTS: dict[str, Any] = {
     "tcp": StreamTransport(tcp),
     "ipc": StreamTransport(ipc),
     "inproc": inproc,
+    "pgm": multicast,
+    "epgm": multicast,
 }

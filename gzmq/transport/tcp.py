@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import ipaddress
 import os
 import socket as net
-import struct
 from _socket import socket as RawSocket
-from contextlib import closing
 
 from ..error import zmq_error
+from .interfaces import interfaces
 from .tuning import tune_stream, tune_tcp
-
-_SIOCGIFADDR = 0x8915
 
 
 def needs_lookup(endpoint):
@@ -157,12 +153,4 @@ def _no_device(endpoint, host):
 
 def _interfaces():
     """Name -> IPv4 address."""
-    found = {}
-    with closing(RawSocket(net.AF_INET, net.SOCK_DGRAM)) as probe:
-        for _, name in net.if_nameindex():
-            try:
-                answer = fcntl.ioctl(probe.fileno(), _SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
-            except OSError:
-                continue  # an interface without an IPv4 address
-            found[name] = net.inet_ntoa(answer[20:24])
-    return found
+    return {name: interface.ip.compressed for name, interface in interfaces().items()}

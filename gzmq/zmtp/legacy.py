@@ -8,16 +8,15 @@ from .errors import ProtocolError
 from .framing import LARGE, MORE, Body, Decoder
 
 
+def header(size: int, more: int = 0) -> bytes:
+    """What goes before a body of this size."""
+    size += 1
+    return bytes((size, more)) if size < 255 else b"".join((b"\xff", size.to_bytes(8, "big"), bytes((more,))))
+
+
 def frame(body: bytes, more: int = 0) -> bytes:
     """One frame."""
-    return b"".join(_pieces(body, more))
-
-
-def _pieces(body: Body, more: int) -> tuple[bytes, Body]:
-    """Header and body."""
-    size = len(body) + 1
-    length = bytes((size,)) if size < 255 else b"\xff" + size.to_bytes(8, "big")
-    return length + bytes((more,)), body
+    return header(len(body), more) + body
 
 
 def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
@@ -27,8 +26,8 @@ def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
         message = queue.popleft()
         last = len(message) - 1
         for at, body in enumerate(message):
-            pieces = _pieces(body, MORE if at < last else 0)
-            buffers += pieces if len(body) >= LARGE else (b"".join(pieces),)
+            more = MORE if at < last else 0
+            buffers += (header(len(body), more), body) if len(body) >= LARGE else (frame(bytes(body), more),)
         left -= sum(map(len, message)) + 2 * len(message)
 
 
@@ -37,8 +36,8 @@ class LegacyDecoder(Decoder):
 
     def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
         pos, end = 0, len(data)
-        while (header := self._header(data, pos, end)) is not None:
-            flags, size, start = header
+        while (found := self._header(data, pos, end)) is not None:
+            flags, size, start = found
             pos = start + size
             if pos > end:
                 self._begin_body(flags, size, data, start)

@@ -24,6 +24,7 @@ class Inquiry:
     type_name = "DEALER"
     peers = frozenset({"REP", "ROUTER"})
     conflates = (False, False)
+    protocol = "zmtp"
     announced_id = b""
 
     def __init__(self, socket, message, engine):

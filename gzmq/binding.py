@@ -65,7 +65,10 @@ class Binding:
         connections = core.connections
         if verb == "connect" and not core.pattern.connects_twice and _holds(connections, str(endpoint), verb):
             return Bound(self, undo, str(endpoint))
-        opened = getattr(TRANSPORTS[endpoint.scheme], verb)(core, endpoint)
+        transport = TRANSPORTS[endpoint.scheme]
+        if getattr(transport, "SETTLES", True):
+            core.settle()
+        opened = getattr(transport, verb)(core, endpoint)
         core.last_endpoint = opened.endpoint.encode()
         if verb == "connect":
             core.options.connect_routing_id = b""

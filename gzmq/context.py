@@ -5,20 +5,15 @@ from __future__ import annotations
 import atexit
 import errno
 import os
-import sys
 import weakref
-from collections.abc import Container
 from typing import Any
-
-from gevent.event import Event as Flag
-from gevent.monkey import get_original
 
 from .constants import ContextOption, Errno, SocketOption
 from .error import ZMQError, zmq_error
+from .home import Home, Lock, here
 from .options import ContextOptions, Options, refuse_unknown
 from .socket import Socket
-
-get_ident = get_original("_thread", "get_ident")
+from .waitqueue import WaitQueue
 
 
 class Context:
@@ -44,14 +39,14 @@ class Context:
             sockopts={},
             inproc={},  # name -> the listener bound there
             inproc_waiting={},  # name -> connections made before anyone bound
+            lock=Lock(),  # held while the directory or the lists of what is open change; nothing under it waits
             exiting=False,
             _cores={},
             _lingering={},
-            _quiet=Flag(),
+            _enders=[],
             _state="open",
             _pid=os.getpid(),
         )
-        self._quiet.set()
         self.options.set(ContextOption.IO_THREADS, io_threads)
         Context._live.add(self)
 
@@ -145,19 +140,24 @@ class Context:
 
     # -- what sockets and sessions report -----------------------------------------------------------------------------
 
+    @property
+    def ending(self) -> bool:
+        """Whether it terminates or has: nobody can make a socket or bind any more."""
+        return self._state != "open"
+
     def check_open(self) -> None:
         """Raise ETERM once the context terminates."""
-        if self._state != "open":
+        if self.ending:
             raise zmq_error(Errno.ETERM, "the context was terminated")
 
     def add(self, core: Any) -> None:
         """A socket was made."""
-        self.check_open()
-        limit = self.options.get(ContextOption.MAX_SOCKETS)
-        if len(self._cores) >= limit:
-            raise zmq_error(errno.EMFILE, f"{limit} sockets are open; raise MAX_SOCKETS or close some")
-        self._cores[core] = None
-        self._quiet.clear()
+        with self.lock:
+            self.check_open()
+            limit = self.options.get(ContextOption.MAX_SOCKETS)
+            if len(self._cores) >= limit:
+                raise zmq_error(errno.EMFILE, f"{limit} sockets are open; raise MAX_SOCKETS or close some")
+            self._cores[core] = None
 
     def remove(self, core: Any) -> None:
         """A socket was closed."""
@@ -167,22 +167,29 @@ class Context:
     def hold(self, session: Any) -> None:
         """A session still has messages of a closed socket."""
         self._lingering[session] = None
-        self._quiet.clear()
 
     def let_go(self, session: Any) -> None:
         """It has sent or dropped them."""
         self._lingering.pop(session, None)
         self._look_if_quiet()
 
-    def wait_only_for(self, threads: Container[int]) -> None:
-        """Forget the sockets of all other threads: nothing of theirs moves once their hubs run no more."""
-        self._cores = {core: None for core in self._cores if core.thread in threads}
-        self._lingering = {session: None for session in self._lingering if session.socket.thread in threads}
+    def forget_others(self) -> None:
+        """Forget the sockets of all other threads: nothing of theirs moves any more."""
+        with self.lock:
+            for core in [core for core in self._cores if not core.home.here and core.thread is not None]:
+                del self._cores[core]
+            for session in [session for session in self._lingering if not session.socket.home.here]:
+                del self._lingering[session]
         self._look_if_quiet()
 
+    @property
+    def _quiet(self) -> bool:
+        return not self._cores and not self._lingering
+
     def _look_if_quiet(self) -> None:
-        if not self._cores and not self._lingering:
-            self._quiet.set()
+        if self._quiet:
+            for ender in tuple(self._enders):
+                ender.wake()
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -195,13 +202,24 @@ class Context:
         """End the context: wakes every waiting call with ETERM, then waits for its sockets to be closed and their
         messages to be sent as LINGER says. Blocks the calling greenlet only. Source: zmq_ctx_term(3).
         """
-        if self._state == "terminated":
-            return
-        self._state = "terminating"
-        for core in list(self._cores):
+        with self.lock:
+            if self._state == "terminated":
+                return
+            self._state = "terminating"
+            cores = list(self._cores)
+            links = [link for links in self.inproc_waiting.values() for link in links]
+        for core in cores:
             core.in_own_thread(core.refuse, Errno.ETERM, "the context was terminated")
-        self.wait_only_for(sys._current_frames())  # by thread: those that are still there
-        self._quiet.wait()
+        for link in links:
+            link.end_wait()  # for a bind, which nobody can do any more
+        ender = _Ender()
+        self._enders.append(ender)
+        try:
+            while not self._quiet:
+                ender.wait()
+        finally:
+            ender.leave()
+            self._enders.remove(ender)
         self._state = "terminated"
         Context._live.discard(self)
 
@@ -210,7 +228,7 @@ class Context:
         if self._state == "terminated":
             return
         for core in list(self._cores):
-            core.in_own_thread(core.close, linger)
+            core.leave(linger)
         self.term()
 
     def __enter__(self) -> Context:
@@ -223,6 +241,30 @@ class Context:
         return f"<gzmq.Context {self._state} sockets={len(self._cores)} lingering={len(self._lingering)}>"
 
 
+class _Ender:
+    """Waits in `Context.term`, to be woken from whatever thread the last socket is closed in."""
+
+    def __init__(self) -> None:
+        self._home: Home = here()
+        self._queue = WaitQueue(self._home.hub)
+        self._home.take_in(self)
+
+    def wait(self) -> None:
+        self._queue.wait()
+
+    def wake(self) -> None:
+        if self._home.here:
+            self._queue.wake()
+        else:
+            self._home.post(self._queue.wake)
+
+    def leave(self) -> None:
+        self._home.let_out(self)
+
+    def abandoned(self) -> None:
+        """Its thread ended in the middle of it."""
+
+
 @atexit.register
 def _flush_at_exit() -> None:
     """A program that falls off its end still delivers what it sent.
@@ -233,5 +275,5 @@ def _flush_at_exit() -> None:
     for context in list(Context._live):
         if context._pid == os.getpid():
             context.exiting = True
-            context.wait_only_for({get_ident()})
+            context.forget_others()
             context.destroy()

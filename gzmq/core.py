@@ -1,22 +1,24 @@
 """A socket as its pipes, its sessions and its context see it; the user's handle to it may be forgotten and collected.
 
-Rules: nothing here blocks or switches, so callbacks of the hub may call all of it.
+Rules: nothing here blocks or switches, so callbacks of the hub may call all of it. A socket settles in the thread that
+first sends, receives, polls or opens a wire with it, and from then on only that thread touches it. Till then it may be
+handed over: it is at home where it was last called.
 """
 
 from __future__ import annotations
 
 import errno
 
-from gevent import GreenletExit, get_hub, getcurrent
-from gevent.monkey import get_original
+from gevent import GreenletExit, getcurrent
 
 from .constants import Errno, SocketOption, SocketType
 from .error import zmq_error
+from .home import get_ident, here
 from .options import Options
 from .pattern import PATTERNS
+from .pipe import NOBODY
+from .resident import Resident
 from .waitqueue import WaitQueue
-
-get_ident = get_original("_thread", "get_ident")  # of the thread also where gevent has patched the name
 
 _ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
 _CONFLATING = frozenset({"PUSH", "PULL", "PUB", "SUB", "DEALER"})
@@ -24,27 +26,28 @@ _CONFLATING = frozenset({"PUSH", "PULL", "PUB", "SUB", "DEALER"})
 _NO_LIMIT = 2**31 - 1
 
 
-class SocketCore:
+class SocketCore(Resident):
     """Joins a pattern, the pipes it routes over, and the greenlets that wait for either."""
 
-    traffic = None  # counted where there is a wire; inproc has none
-
     def __init__(self, context, socket_type):
+        super().__init__(here())
         self.context = context
-        self.hub = get_hub()
-        self.thread = get_ident()
         self.options = Options(SocketType(socket_type), context.options)
         self.connections = {}  # endpoint -> the listeners and sessions there
         self.become(PATTERNS[socket_type])
-        self.receivers = WaitQueue(self.hub)
-        self.senders = WaitQueue(self.hub)
         self.watchers = {}  # pollers to call on any change
         self.event_fd = None  # one of those: the option FD, once somebody has asked for it
-        self.pipes = {}
         self.last_endpoint = b""
         self.monitors = {}  # what hears of events
         self.closed = False
+        self.leaving = False  # somebody has closed it, perhaps from another thread
         context.add(self)
+        self.home.take_in(self)
+
+    def _live_at(self, home):
+        super()._live_at(home)
+        self.receivers = WaitQueue(home.hub)
+        self.senders = WaitQueue(home.hub)
 
     def become(self, pattern):
         """Route by a pattern, the type's own or a variety of it; EINVAL once the socket is bound or connected."""
@@ -95,7 +98,8 @@ class SocketCore:
 
     def attach(self, pipe):
         """A transport offers this socket one end of a pipe; False when the socket or its pattern refuses it."""
-        pipe.sink = self
+        if pipe.sink is NOBODY:
+            pipe.sink = self
         if self.closed or self.pattern.attach(pipe) is False:
             return False
         self.pipes[pipe] = None
@@ -140,10 +144,12 @@ class SocketCore:
         self._changed(self.receivers)
 
     def write_activated(self, pipe):
-        self.pattern.write_activated(pipe)
-        self._changed(self.senders)
+        if pipe.has_room():
+            self.pattern.write_activated(pipe)
+            self._changed(self.senders)
 
     def pipe_terminated(self, pipe):
+        pipe.parted()
         self.pipes.pop(pipe, None)
         self.pattern.terminated(pipe)
         self._changed(self.senders)
@@ -171,7 +177,7 @@ class SocketCore:
             return
         if linger is not None:
             self.options.set(SocketOption.LINGER, linger)
-        self.closed = True
+        self.closed = self.leaving = True
         self.refuse(Errno.ENOTSOCK, "the socket is closed")
         for end in {end: None for ends in self.connections.values() for end in ends}:  # one may have two names
             end.close()
@@ -186,6 +192,8 @@ class SocketCore:
         if self.event_fd is not None:
             self.event_fd.close()
         self.pattern.socket = None  # no cycle is left for the collector
+        self.thread = None
+        self.home.let_out(self)
         self.context.remove(self)
 
     def refuse(self, code, why):
@@ -198,26 +206,67 @@ class SocketCore:
                 raise GreenletExit  # the program has ended, and its greenlets with it
             raise zmq_error(code, f"{why} ({type_name})")
 
-        self.send = self.recv = self.check_usable = refuse
+        self.send = self.recv = self.check_usable = self._look_at_clock = refuse
         if not context.exiting:
             self.receivers.wake_all()
             self.senders.wake_all()
             self._notify()
 
+    def leave(self, linger=None):
+        """`close` from any thread."""
+        self.leaving = True
+        self.in_own_thread(self.close, linger)
+
+    def abandoned(self):
+        """The thread ends. What has not settled there can still be used in another."""
+        if self.thread is not None:
+            self.close(linger=0)
+
+    # -- threads ------------------------------------------------------------------------------------------------------
+
     def check_usable(self):
-        """Raise ENOTSOCK or ETERM when the socket's time is over, ENOTSUP in a thread that is not the socket's own."""
-        if get_ident() != self.thread:
+        """Every call begins with this or with `settle`. Raises ENOTSOCK or ETERM when the socket's time is over,
+        ENOTSUP in a thread that is not the socket's own.
+        """
+        if self.thread is None:
+            self._move_to(here())
+        elif self.thread != get_ident():
             raise zmq_error(
                 errno.ENOTSUP,
-                f"this socket belongs to another thread, whose hub runs it: make one in this thread ({self!r})",
+                f"this socket is in use in another thread, whose hub runs it: make one in this thread ({self!r})",
             )
+        if self.mail:
+            self.read_mail()
+            self._look_at_clock()
+
+    def _look_at_clock(self):
+        """Until `refuse` puts itself here: the socket's time is not over."""
+
+    def settle(self):
+        """`check_usable` before the socket is used: from now on it belongs to the calling thread alone."""
+        self.check_usable()
+        if self.thread is None:
+            self._move_to(here(), for_good=True)
+            self.check_usable()
+            for pipe in list(self.pipes):
+                self.meet(pipe)
+
+    def _move_to(self, home, for_good=False):
+        before = self.home
+        self.settle_at(home, for_good)
+        if self.home is not before:
+            before.let_out(self)
+            if not self.closed:
+                self.home.take_in(self)
 
     def in_own_thread(self, call, *args):
-        """Call now, or, from another thread, as soon as the socket's hub gets to it."""
-        if get_ident() == self.thread:
+        """From any thread: call now if this may be the socket's own, else as soon as its hub gets to it."""
+        if self.thread is None:
+            self._move_to(here())
+        if self.home.here:
             call(*args)
-        elif self.hub.loop is not None:  # else that thread has ended, and its hub with it
-            self.hub.loop.run_callback_threadsafe(call, *args)
+        else:
+            self.post(call, *args)
 
     def __repr__(self):
         where = "closed" if self.closed else ", ".join(self.connections) or "no endpoint"

@@ -52,6 +52,7 @@ class Events(int):
         It ends when the socket closes. It never blocks the socket: of the events that nobody has looked at, the last
         ``limit`` are kept.
         """
+        self._core.settle()
         return EventStream(self._core, mask, limit)
 
 
@@ -115,14 +116,14 @@ class Observing:
 
 def _peer(pipe: Any) -> Peer:
     metadata = pipe.metadata or {}
-    sink = pipe.peer.sink if pipe.peer is not None else None
-    traffic = sink.traffic if sink is not None else None
+    peer = pipe.peer
+    traffic = peer.sink.traffic if peer is not None else None
     return Peer(
         endpoint=pipe.endpoint,
         address=metadata.get("Peer-Address"),
         socket_type=metadata.get("Socket-Type"),
         routing_id=pipe.routing_id or pipe.announced_id,
-        connected=sink is not None if traffic is None else traffic.connected,
+        connected=traffic.connected if traffic is not None else peer is not None and not peer.closed,
         sndhwm=pipe.hwm,
         queued_out=len(pipe.outbox),
         queued_in=len(pipe.inbox),

@@ -7,8 +7,17 @@ it, and must neither block nor switch:
     write_activated(pipe)    a pipe that was full has room again
     pipe_terminated(pipe)    the other end has closed; what it sent can still be read
 
-Rules: `inbox` is the very deque that the other end appends to. Append first, signal after: the edge is judged by the
-length once the message is in, so that a reader on another thread cannot slip between.
+Rules, as the two ends may live in two threads:
+
+- An end's fields are its own thread's to write, but for `peer_waits`, which the other end sets and this one clears,
+  and `sink`, which whoever joins them sets. `closed`, `hwm` and `low_water` are read from the other side.
+- `inbox` is the very deque that the other end appends to; each of its methods is atomic.
+- Append first, signal after: the edge is judged by the length once the message is in. A reader that has found the queue
+  empty before will see it grow to what was added; one that has not will still look. An edge may be told twice.
+- A full queue: first ask to hear of room, then look for room once more. The reader forgets the asking first, then
+  tells; so the sender, when told, looks for room and asks again if there is none (`has_room`).
+- A closed end hears nothing any more; what is sent to it until its peer has heard of that is lost.
+- What is called on a sink from another thread goes through one that forwards it there (`resident.Relay`).
 """
 
 from __future__ import annotations
@@ -23,23 +32,35 @@ FULL = False
 TURN_OVER = None
 
 
+class _Nobody:
+    """What a closed end, or one that was never given to anybody, has for a sink."""
+
+    traffic = None
+
+    def ignore(self, pipe):
+        pass
+
+    read_activated = write_activated = pipe_terminated = ignore
+
+
+NOBODY = _Nobody()
+
+
 class Pipe:
     """One end of a pipe. ``hwm`` bounds what this end has sent and the other has not yet read; 0 is no bound."""
 
     __slots__ = (
         "announced_id", "assigned_id", "closed", "direct", "dropped", "endpoint", "hwm", "inbox", "low_water",
         "metadata", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink", "subscribe_to_all",
-        "waiting",
     )  # fmt: skip
 
     def __init__(self, hwm, inbox, outbox):
         self.inbox = inbox
         self.outbox = outbox
-        self.sink = None
+        self.sink = NOBODY
         self.peer = None
         self.closed = False
-        self.waiting = False  # this end met a full queue and wants to hear of room
-        self.peer_waits = False  # the same for the other end, kept here where its reader looks
+        self.peer_waits = False  # the other end met a full queue and wants to hear of room
         self.queued = False  # stands in its sink's fair queue
         self.announced_id = b""  # what the peer calls itself
         self.assigned_id = b""  # what CONNECT_ROUTING_ID calls it
@@ -82,20 +103,25 @@ class Pipe:
             return FULL
         if self._take_room():
             return TURN_OVER
-        if not self.waiting:
-            self.waiting = self.peer.peer_waits = True
-            if self._take_room():  # read by another thread while we were saying so
-                return TURN_OVER
-        return FULL
+        self.peer.peer_waits = True
+        return TURN_OVER if self._take_room() else FULL  # room that another thread made while we were asking
+
+    @property
+    def waiting(self):
+        """Whether this end met a full queue and wants to hear of room."""
+        return not self.closed and self.peer.peer_waits
+
+    def has_room(self):
+        """Whether this end may send; if not, its sink will hear when it may."""
+        return self.room > 0 or self._no_room() is TURN_OVER
 
     def send_all(self, messages):
         """Queue messages whatever the bound says; False once the queue is full. For engines and subscriptions."""
         if self.closed:
             return False
         outbox = self.outbox
-        was = len(outbox)
         outbox.extend(messages)
-        if not was and outbox:
+        if 0 < len(outbox) <= len(messages):
             peer = self.peer
             peer.sink.read_activated(peer)
         if self._take_room():
@@ -113,8 +139,7 @@ class Pipe:
     def hear(self, message):
         """Put a message into this end's own inbox, as if the other end had sent it: a notice of what happens to it."""
         self.inbox.append(message)
-        if len(self.inbox) == 1:
-            self.sink.read_activated(self)
+        self.sink.read_activated(self)  # always: the other end may have added one at the same time
 
     def recv(self):
         """The next message, or None."""
@@ -129,16 +154,17 @@ class Pipe:
     def drained(self):
         """The reader has taken enough: tell a sender that waits."""
         peer = self.peer
-        if self.peer_waits and len(self.inbox) <= peer.low_water and not peer.closed:
-            self.peer_waits = peer.waiting = False
-            if peer._take_room():
-                peer.sink.write_activated(peer)
+        if self.peer_waits and len(self.inbox) <= peer.low_water:
+            self.peer_waits = False
+            peer.sink.write_activated(peer)
 
     def forget_unsent(self, unwanted):
-        """Take back the queued messages for which ``unwanted(message)`` holds."""
-        kept = [message for message in self.outbox if not unwanted(message)]
-        self.outbox.clear()
-        self.outbox.extend(kept)
+        """Take back the queued messages for which ``unwanted(message)`` holds, from a reader of the same thread."""
+        queued = list(self.outbox)
+        kept = [message for message in queued if not unwanted(message)]
+        if len(kept) < len(queued):
+            self.outbox.clear()
+            self.outbox.extend(kept)
 
     def close(self):
         """Neither send nor read any more. What was sent stays readable at the other end."""
@@ -148,11 +174,13 @@ class Pipe:
         self.room = 0
         self.inbox.clear()
         peer = self.peer
-        peer.room = 0
-        peer.peer_waits = False
-        self.peer = self.sink = None  # no cycle is left for the collector
-        if not peer.closed and peer.sink is not None:
+        self.peer, self.sink = None, NOBODY  # no cycle is left for the collector
+        if not peer.closed:
             peer.sink.pipe_terminated(peer)
+
+    def parted(self):
+        """The other end has closed: send no more."""
+        self.room = 0
 
     def __repr__(self):
         state = " closed" if self.closed else ""

@@ -18,6 +18,7 @@ from .constants import Errno, Flag, PollEvent
 from .conveniences import Conveniences
 from .core import SocketCore
 from .error import ZMQError, zmq_error
+from .home import get_ident
 from .labels import Labels
 from .message import COPY_THRESHOLD, Frame, MessageTracker
 from .observing import Observing
@@ -79,12 +80,15 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         zmq_msg_send(3) says; EINVAL for SNDMORE on the types whose messages have one frame, and for a routing_id or
         group on a type that has none.
         """
+        core = self._core
+        if get_ident() != core.thread:
+            core.settle()
         if flags or track or self._parts or type(data) is not bytes or routing_id is not None or group is not None:
             return self._send_frame(data, flags, copy, track, routing_id, group)
         message = [data]
-        sent = self._core.send(message)
+        sent = core.send(message)
         if not sent:
-            self._wait_send(sent, False, self._core.send, message)
+            self._wait_send(sent, False, core.send, message)
         return None
 
     def _send_frame(
@@ -127,6 +131,8 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         self, msg_parts: Iterable[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
     ) -> MessageTracker | None:
         """Send the frames of an iterable as one message, atomically. Arguments and errors as for `send`."""
+        if get_ident() != self._core.thread:
+            self._core.settle()
         if self._one_part or kwargs:
             return self._send_one_part(list(msg_parts), flags, copy, track, **kwargs)
         message = [part if type(part) is bytes else _as_bytes(part) for part in msg_parts]
@@ -201,9 +207,12 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         Returns bytes, or a Frame with ``copy=False``. Raises Again when no message is there now (DONTWAIT) or comes
         within RCVTIMEO milliseconds; EFSM, ENOTSUP as zmq_msg_recv(3) says.
         """
+        core = self._core
+        if get_ident() != core.thread:
+            core.settle()
         if flags or self._rest or not copy:
             return self._recv_frame(flags, copy, track)
-        message = self._core.recv()
+        message = core.recv()
         if message is None:
             message = self._wait_recv(False)
         if len(message) > 1:
@@ -253,6 +262,8 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
 
     def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[bytes] | list[Frame]:
         """Receive a whole message: a list of bytes, or of Frames with ``copy=False``. Errors as for `recv`."""
+        if get_ident() != self._core.thread:
+            self._core.settle()
         rest = self._forget_rest(getcurrent()) if self._rest else None
         if rest is not None:
             self._core.check_usable()
@@ -367,7 +378,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
 
     def wait_writable(self) -> None:
         """Block until some peer can take a message. Raises ENOTSOCK, ETERM."""
-        self._core.check_usable()
+        self._core.settle()
         if not self._core.pattern.writable():
             self._wait_send(FULL, False, self._core.pattern.writable)
 
@@ -375,14 +386,14 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
 
     def poll(self, timeout: float | None = None, flags: int = PollEvent.POLLIN) -> int:
         """Wait for events: the mask of those that are there, 0 after ``timeout`` milliseconds (None: no limit)."""
-        self._core.check_usable()
+        self._core.settle()
         poller = self._poller_class()
         poller.register(self, flags)
         return dict(poller.poll(timeout)).get(self, 0)
 
     def ready_events(self) -> int:
         """The events that are there now, as the option EVENTS has them."""
-        self._core.check_usable()
+        self._core.settle()
         pattern = self._core.pattern
         events = 0
         if self.more_frames or (pattern.receives and pattern.readable()):
@@ -404,7 +415,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
     @property
     def closed(self) -> bool:
         """Whether the socket can be used no more."""
-        return self._core.closed
+        return self._core.leaving
 
     def close(self, linger: int | None = None) -> None:
         """Close the socket and wake all who wait on it with ENOTSOCK. Never blocks.
@@ -412,7 +423,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         Unsent messages live on for ``linger`` (default: the option LINGER) milliseconds; the context's `term` waits
         for them.
         """
-        self._core.in_own_thread(self._core.close, linger)
+        self._core.leave(linger)
         self._parts.clear()
         self._rest.clear()
 
@@ -424,8 +435,8 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
 
     def __del__(self) -> None:
         core = getattr(self, "_core", None)
-        if core is not None and not core.closed:
-            core.in_own_thread(core.close)
+        if core is not None and not core.leaving:
+            core.leave()
 
     def __repr__(self) -> str:
         return f"<gzmq.Socket {self._core!r}>"

@@ -232,6 +232,7 @@ def _events(socket: Any) -> int:
 
 def _fd(socket: Any) -> int:
     core = socket._core
+    core.settle()
     if core.event_fd is None:
         core.event_fd = EventFd()
         core.watchers[core.event_fd.notify] = None

@@ -16,6 +16,7 @@ class FakeSink:
         self.heard.append("write")
 
     def pipe_terminated(self, pipe):
+        pipe.parted()
         self.heard.append("terminated")
 
 
@@ -76,6 +77,13 @@ class Bench:
 
 class _PatternSink:
     def __init__(self, pattern):
+        self._pattern = pattern
         self.read_activated = pattern.read_activated
-        self.write_activated = pattern.write_activated
-        self.pipe_terminated = pattern.terminated
+
+    def write_activated(self, pipe):
+        if pipe.has_room():
+            self._pattern.write_activated(pipe)
+
+    def pipe_terminated(self, pipe):
+        pipe.parted()
+        self._pattern.terminated(pipe)

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "gzmq"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
-    "context", "core", "poll", "proxy", "pipe", "socket", "waitqueue",
+    "context", "core", "home", "poll", "proxy", "socket", "waitqueue",
     "devices.basedevice", "devices.child", "devices.thread",
     "transport.dialer", "transport.engine", "transport.listener", "transport.session",
 }  # fmt: skip
@@ -23,7 +23,8 @@ FLOORS = [
     {"transport"},
     {"pgm"},
     {"poll", "monitor", "pattern", "zmtp"},
-    {"eventfd", "pipe", "waitqueue"},
+    {"eventfd", "pipe", "resident", "waitqueue"},
+    {"home"},
     {"endpoint", "message", "options"},
     {"security"},
     {"keys"},

@@ -1,4 +1,4 @@
-"""Claims of sockets and threads: a socket belongs to one, and says so to the others."""
+"""Claims of sockets and threads: inproc joins them, a socket belongs to one, and any of them may close it."""
 
 import errno
 import gc
@@ -12,39 +12,402 @@ import pytest
 
 import gzmq as zmq
 
+from .sockets.claims import until
 
-def in_thread(call, *args):
-    """What a call gives in a thread of its own: (result, error)."""
-    outcome = []
+#: Types that talk, and what the first says so that the second receives b"x" in the end.
+PAIRS = [
+    (zmq.PUSH, zmq.PULL, [b"x"]),
+    (zmq.PAIR, zmq.PAIR, [b"x"]),
+    (zmq.REQ, zmq.REP, [b"x"]),
+    (zmq.REQ, zmq.ROUTER, [b"x"]),
+    (zmq.DEALER, zmq.REP, [b"", b"x"]),
+    (zmq.DEALER, zmq.DEALER, [b"x"]),
+    (zmq.DEALER, zmq.ROUTER, [b"x"]),
+    (zmq.ROUTER, zmq.DEALER, [b"peer", b"x"]),
+    (zmq.ROUTER, zmq.ROUTER, [b"peer", b"x"]),
+    (zmq.PUB, zmq.SUB, [b"x"]),
+    (zmq.XPUB, zmq.XSUB, [b"x"]),
+]
 
-    def run():
+
+class InThread:
+    """A call in a thread of its own, that is with a hub of its own."""
+
+    def __init__(self, call, *args):
+        self._outcome = None
+        self._thread = threading.Thread(target=self._run, args=(call, args), daemon=True)
+        self._thread.start()
+
+    def _run(self, call, args):
         try:
-            outcome.append((call(*args), None))
+            self._outcome = call(*args), None
         except Exception as error:
-            outcome.append((None, error))
+            self._outcome = None, error
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    gevent.get_hub().threadpool.apply(thread.join, (10,))
-    return outcome[0]
+    def end(self):
+        """Wait for it: (result, error)."""
+        gevent.get_hub().threadpool.apply(self._thread.join, (20,))
+        assert self._outcome is not None, "the thread did not end"
+        return self._outcome
+
+    def get(self):
+        """Wait for it: the result, or the error raised."""
+        result, error = self.end()
+        if error is not None:
+            raise error
+        return result
 
 
 @pytest.fixture
 def context():
-    with gevent.Timeout(20), zmq.Context() as made:
+    with gevent.Timeout(60), zmq.Context() as made:
         yield made
+
+
+def make(context, kind, **options):
+    """A socket whose waits come to an end."""
+    socket = context.socket(kind)
+    socket.rcvtimeo = socket.sndtimeo = 20000
+    for name, value in options.items():
+        setattr(socket, name, value)
+    return socket
+
+
+def wait(event):
+    """Let the hub run until another thread sets the event."""
+    assert gevent.get_hub().threadpool.apply(event.wait, (20,))
+
+
+def push(context, count, name="inproc://here"):
+    """Connect and send the numbers below `count`."""
+    with make(context, zmq.PUSH) as socket:
+        socket.connect(name)
+        for number in range(count):
+            socket.send(b"%d" % number)
+
+
+def echo(socket):
+    """Give back every message until the socket or its context ends."""
+    with socket:
+        for message in socket:
+            socket.send_multipart(message if isinstance(message, list) else [message])
+
+
+# -- inproc between them ------------------------------------------------------------------------------------------
+
+
+def test_two_threads_exchange_a_million_messages(context):
+    """None is lost, doubled or out of order, and nobody stalls."""
+    pull = make(context, zmq.PULL)
+    pull.bind("inproc://here")
+    pushing = InThread(push, context, 1_000_000)
+    assert all(int(pull.recv()) == number for number in range(1_000_000))
+    pushing.get()
+
+
+def test_two_threads_exchange_messages_both_ways(context):
+    """A DEALER floods, a ROUTER that waits for room sends all of it back."""
+    dealer = make(context, zmq.DEALER)
+    dealer.connect("inproc://here")
+
+    def serve():
+        router = make(context, zmq.ROUTER, router_mandatory=1)
+        router.bind("inproc://here")
+        echo(router)
+
+    serving = InThread(serve)
+    flood = gevent.spawn(lambda: [dealer.send(b"%d" % number) for number in range(100_000)])
+    assert [int(dealer.recv()) for _ in range(100_000)] == list(range(100_000))
+    flood.get()
+    gevent.spawn(context.destroy)
+    serving.get()
+
+
+@pytest.mark.parametrize("bound_first", [True, False])
+@pytest.mark.parametrize("sender, receiver, message", PAIRS)
+def test_every_pair_of_types_talks(context, sender, receiver, message, bound_first):
+    """Whether bind or connect comes first."""
+    bound, connected = threading.Event(), threading.Event()
+    if not bound_first:
+        bound.set()
+
+    def receive():
+        wait(bound)
+        with make(context, receiver) as socket:
+            socket.routing_id = b"peer"
+            socket.connect("inproc://here")
+            if receiver == zmq.SUB:
+                socket.subscribe(b"x")
+            if receiver == zmq.XSUB:
+                socket.send(b"\1x")
+            connected.set()
+            return socket.recv_multipart()[-1]
+
+    receiving = InThread(receive)
+    if not bound_first:
+        wait(connected)
+    socket = make(context, sender)
+    socket.bind("inproc://here")
+    bound.set()
+    until(lambda: socket.peers() and (sender != zmq.ROUTER or socket.peers()[0].routing_id))
+    if sender in (zmq.PUB, zmq.XPUB):
+        until(lambda: socket.topics_count)
+    socket.send_multipart(message)
+    assert receiving.get() == b"x"
+
+
+def test_a_publisher_sends_only_what_was_asked_for(context):
+    """Subscriptions from two threads, and one taken back."""
+    publisher = make(context, zmq.XPUB, xpub_verboser=1)
+    publisher.bind("inproc://here")
+
+    def subscribe(topic, other):
+        with make(context, zmq.SUB) as socket:
+            socket.connect("inproc://here")
+            socket.subscribe(topic)
+            socket.subscribe(other)
+            socket.unsubscribe(other)
+            return [socket.recv(), socket.recv()]
+
+    subscribers = [InThread(subscribe, b"a", b"b"), InThread(subscribe, b"b", b"a")]
+    assert sorted(publisher.recv() for _ in range(6)) == [b"\0a", b"\0b", b"\1a", b"\1a", b"\1b", b"\1b"]
+    for message in (b"a1", b"b1", b"c1", b"a2", b"b2"):
+        publisher.send(message)
+    assert [subscriber.get() for subscriber in subscribers] == [[b"a1", b"a2"], [b"b1", b"b2"]]
+
+
+@pytest.mark.parametrize("hwm", [1, 2, 10])
+def test_a_full_queue_blocks_and_room_wakes(context, hwm):
+    """The sender never has more under way than the two high-water marks allow, and misses no room."""
+    pull = make(context, zmq.PULL, rcvhwm=hwm)
+    pull.bind("inproc://here")
+    most = 0
+
+    def push():
+        with make(context, zmq.PUSH, sndhwm=hwm) as socket:
+            socket.connect("inproc://here")
+            for number in range(3000):
+                socket.send(b"%d" % number)
+
+    pushing = InThread(push)
+    for number in range(3000):
+        assert int(pull.recv()) == number
+        most = max(most, *(peer.queued_in for peer in pull.peers()), 0)
+    pushing.get()
+    assert most <= 2 * hwm
+
+
+def test_a_full_queue_is_eagain_until_the_other_thread_reads(context):
+    """And POLLOUT comes when it does, in the thread that polls."""
+    push, read = make(context, zmq.PUSH, sndhwm=2), threading.Event()
+    push.bind("inproc://here")
+
+    def pull():
+        with make(context, zmq.PULL, rcvhwm=2) as socket:
+            socket.connect("inproc://here")
+            wait(read)
+            return [socket.recv() for _ in range(5)]
+
+    pulling = InThread(pull)
+    for _ in range(4):
+        push.send(b"x")
+    with pytest.raises(zmq.Again):
+        push.send(b"x", zmq.DONTWAIT)
+    poller = zmq.Poller()
+    poller.register(push, zmq.POLLOUT)
+    assert poller.poll(20) == []
+    read.set()
+    assert poller.poll(10000) == [(push, zmq.POLLOUT)]
+    push.send(b"x")
+    assert pulling.get() == [b"x"] * 5
+
+
+def test_a_poller_hears_of_other_threads(context):
+    """Of two sockets, whichever gets something."""
+    pulls = [make(context, zmq.PULL), make(context, zmq.PULL)]
+    poller = zmq.Poller()
+    for number, pull in enumerate(pulls):
+        pull.bind(f"inproc://here-{number}")
+        poller.register(pull, zmq.POLLIN)
+    for number in (1, 0, 1):
+        pushing = InThread(push, context, 1, f"inproc://here-{number}")
+        assert poller.poll(10000) == [(pulls[number], zmq.POLLIN)]
+        assert pulls[number].recv() == b"0"
+        pushing.get()
+
+
+def test_a_proxy_between_threads(context):
+    """Clients in two threads, a worker in a third, the proxy in a fourth."""
+    there = threading.Event()
+
+    def forward():
+        front, back = make(context, zmq.ROUTER), make(context, zmq.DEALER)
+        with front, back:
+            front.bind("inproc://front"), back.bind("inproc://back")
+            there.set()
+            zmq.proxy(front, back)
+
+    def work():
+        worker = make(context, zmq.REP)
+        worker.connect("inproc://back")
+        echo(worker)
+
+    def ask(name):
+        with make(context, zmq.REQ) as client:
+            client.connect("inproc://front")
+            for number in range(500):
+                client.send(b"%s %d" % (name, number))
+                assert client.recv() == b"%s %d" % (name, number)
+
+    forwarding, working = InThread(forward), InThread(work)
+    wait(there)
+    for asking in [InThread(ask, b"a"), InThread(ask, b"b")]:
+        asking.get()
+    gevent.spawn(context.term)
+    assert forwarding.end()[1].errno == zmq.ETERM
+    working.get()
+
+
+def test_threads_of_gevents_pool_are_threads(context):
+    """Those are real ones also where threading is patched."""
+    pull = make(context, zmq.PULL)
+    pull.bind("inproc://here")
+    pushing = gevent.get_hub().threadpool.spawn(push, context, 1000)
+    assert [int(pull.recv()) for _ in range(1000)] == list(range(1000))
+    pushing.get()
+
+
+def test_an_incompatible_type_is_refused_across_threads(context):
+    """EPROTO, as in one."""
+    pull = make(context, zmq.PULL)
+    pull.bind("inproc://here")
+    _, error = InThread(lambda: context.socket(zmq.PUB).connect("inproc://here")).end()
+    assert error.errno == errno.EPROTO
+
+
+def test_threads_that_bind_one_name(context):
+    """One of them has it, all others are told."""
+
+    def bind():
+        socket = make(context, zmq.PULL)
+        socket.bind("inproc://here")
+        return socket
+
+    outcomes = [binding.end() for binding in [InThread(bind) for _ in range(8)]]
+    assert sorted(error.errno for _, error in outcomes if error is not None) == [errno.EADDRINUSE] * 7
+
+
+def test_connecting_and_binding_at_the_same_time(context):
+    """Whoever comes first, the two find each other, hundreds of times."""
+    sys.setswitchinterval(1e-5)
+    try:
+        for number in range(300):
+            pushing = InThread(push, context, 1, f"inproc://{number}")
+            with make(context, zmq.PULL) as pull:
+                pull.bind(f"inproc://{number}")
+                assert pull.recv() == b"0"
+            pushing.get()
+    finally:
+        sys.setswitchinterval(0.005)
+
+
+# -- whose it is ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "call, args",
-    [("recv", []), ("poll", [10]), ("bind", ["tcp://127.0.0.1:*"]), ("getsockopt", [zmq.LINGER]), ("peers", [])],
+    [
+        ("send", [b"x"]),
+        ("send_multipart", [[b"x"]]),
+        ("recv", []),
+        ("recv_multipart", []),
+        ("poll", [10]),
+        ("bind", ["tcp://127.0.0.1:*"]),
+        ("connect", ["inproc://there"]),
+        ("getsockopt", [zmq.LINGER]),
+        ("peers", []),
+    ],
 )
-def test_another_threads_socket_is_refused(context, call, args):
-    """A clear error instead of a hang or worse."""
-    socket = context.socket(zmq.DEALER)
-    _, error = in_thread(getattr(socket, call), *args)
+def test_a_socket_in_use_is_refused_in_another_thread(context, call, args):
+    """A clear error instead of a hang or worse, on the fast path too."""
+    socket, other = context.socket(zmq.DEALER), context.socket(zmq.DEALER)
+    socket.bind("inproc://here"), other.connect("inproc://here")
+    other.send_multipart([b"x"]), socket.send(b"x")
+    _, error = InThread(getattr(socket, call), *args).end()
     assert error.errno == errno.ENOTSUP
     assert "thread" in str(error)
+
+
+@pytest.mark.parametrize("use", [lambda socket: socket.poll(0), lambda socket: socket.bind("tcp://127.0.0.1:*")])
+def test_polling_or_opening_a_wire_is_use(context, use):
+    """From then on the socket stays."""
+    socket = context.socket(zmq.DEALER)
+    use(socket)
+    assert InThread(socket.poll, 0).end()[1].errno == errno.ENOTSUP
+
+
+def test_an_unused_socket_is_handed_over(context):
+    """Both ends made, joined and set up here; the one is used there from now on, and only there."""
+    here, there = make(context, zmq.PAIR), make(context, zmq.PAIR)
+    here.bind("inproc://here"), there.connect("inproc://here")
+    echoing = InThread(echo, there)
+    for number in range(1000):
+        here.send(b"%d" % number)
+        assert int(here.recv()) == number
+    with pytest.raises(zmq.ZMQError) as caught:
+        there.recv()
+    assert caught.value.errno == errno.ENOTSUP
+    here.close()
+    gevent.spawn(context.term)
+    echoing.get()
+
+
+def test_what_was_sent_before_the_hand_over_is_there(context):
+    """And the subscriptions that came meanwhile count."""
+    publisher, subscriber = make(context, zmq.PUB), make(context, zmq.SUB)
+    publisher.bind("inproc://here"), subscriber.connect("inproc://here")
+    subscriber.subscribe(b"a")
+
+    def publish():
+        with publisher:
+            publisher.send_multipart([b"b"]), publisher.send_multipart([b"a"])
+
+    InThread(publish).get()
+    assert subscriber.recv() == b"a"
+
+
+def test_a_socket_made_in_a_thread_that_has_ended(context):
+    """Nobody used it there, so it is as good as new."""
+
+    def make_one():
+        socket = make(context, zmq.PULL)
+        socket.bind("inproc://here")
+        return socket
+
+    pull = InThread(make_one).get()
+    pushing = InThread(push, context, 10)
+    assert [int(pull.recv()) for _ in range(10)] == list(range(10))
+    pushing.get()
+
+
+def test_a_monitor_is_read_in_another_thread(context):
+    """As programs for pyzmq do it."""
+    socket, events = make(context, zmq.DEALER), []
+    monitor = socket.get_monitor_socket()
+
+    def listen():
+        with monitor:
+            while not events or events[-1] != zmq.EVENT_MONITOR_STOPPED:
+                events.append(int.from_bytes(monitor.recv_multipart()[0][:2], sys.byteorder))
+
+    listening = InThread(listen)
+    socket.bind("tcp://127.0.0.1:*")
+    socket.disable_monitor()
+    listening.get()
+    assert events == [zmq.EVENT_LISTENING, zmq.EVENT_MONITOR_STOPPED]
+
+
+# -- the end ----------------------------------------------------------------------------------------------------------
 
 
 def test_each_thread_with_sockets_of_its_own(context):
@@ -64,48 +427,110 @@ def test_each_thread_with_sockets_of_its_own(context):
     pushing.get()
 
 
-def test_inproc_between_threads_says_what_to_use(context):
-    """EPROTO, and a sentence."""
-    bound = context.socket(zmq.PULL)
-    bound.bind("inproc://here")
-
-    def connect():
-        with context.socket(zmq.PUSH) as socket:
-            socket.connect("inproc://here")
-
-    _, error = in_thread(connect)
-    assert error.errno == errno.EPROTO
-    assert "ipc" in str(error)
-
-
 def test_closing_from_another_thread_is_done_by_the_owner(context):
-    """The port is free as soon as the owner's hub has run."""
-    socket = context.socket(zmq.PULL)
+    """The socket is closed at once, and the port free as soon as the owner's hub has run."""
+    socket, again = context.socket(zmq.PULL), context.socket(zmq.PULL)
     socket.bind("tcp://127.0.0.1:*")
-    in_thread(socket.close)
-    while not socket.closed:
-        gevent.sleep(0.001)
+    InThread(socket.close).get()
+    assert socket.closed
+
+    def free():
+        try:
+            return again.bind(socket_endpoint)
+        except zmq.ZMQError:
+            return None
+
+    socket_endpoint = socket._core.last_endpoint
+    until(free)
+
+
+def test_closing_from_another_thread_wakes_who_waits(context):
+    """ENOTSOCK, in its own thread."""
+    socket = make(context, zmq.PULL)
+    socket.bind("inproc://here")
+    receiving = gevent.spawn(socket.recv)
+    gevent.sleep(0)
+    InThread(socket.close).get()
+    with pytest.raises(zmq.ZMQError) as caught:
+        receiving.get(timeout=10)
+    assert caught.value.errno == zmq.ENOTSOCK
+
+
+@pytest.mark.parametrize("how", ["close", "leave", "fall"])
+def test_the_peer_of_a_thread_that_ends_hears_of_it(context, how):
+    """Closed, left open or dropped: its pipe goes, and a send has nobody to go to."""
+    push, kept = make(context, zmq.PUSH, sndtimeo=50), []
+    push.bind("inproc://here")
+
+    def pull():
+        socket = make(context, zmq.PULL)
+        socket.connect("inproc://here")
+        got = socket.recv()
+        if how == "close":
+            socket.close()
+        elif how == "leave":
+            kept.append(socket)
+        return got
+
+    pulling = InThread(pull)
+    push.send(b"x", zmq.SNDMORE) if how == "multipart" else push.poll(10000, zmq.POLLOUT)
+    push.send(b"x")
+    assert pulling.get() == b"x"
+    until(lambda: not push.peers())
+    with pytest.raises(zmq.Again):
+        push.send(b"x")
 
 
 def test_a_socket_of_a_thread_that_has_ended(context):
-    """Closing it, or forgetting it, does no harm."""
+    """Its port is free, and closing or forgetting it does no harm."""
 
-    def make():
-        socket = zmq.Context().socket(zmq.PULL)
+    def make_one():
+        socket = context.socket(zmq.PULL)
         socket.bind("tcp://127.0.0.1:*")
-        return socket
+        return socket, socket.last_endpoint
 
-    socket, error = in_thread(make)
-    assert error is None
+    socket, endpoint = InThread(make_one).get()
+    context.socket(zmq.PULL).bind(endpoint)
+    assert socket.closed
     socket.close()
     del socket
     gc.collect()
-    gevent.sleep(0.01)
 
 
-def test_term_does_not_wait_for_a_thread_that_has_ended():
+def test_term_wakes_the_sockets_of_all_threads(context):
+    """ETERM everywhere, and it waits until they are closed."""
+
+    def receive():
+        socket = make(context, zmq.PULL)
+        socket.bind(f"inproc://{threading.get_ident()}")
+        try:
+            socket.recv()
+        except zmq.ContextTerminated:
+            socket.close()
+            return True
+
+    receiving = [InThread(receive) for _ in range(3)]
+    until(lambda: "sockets=3" in repr(context))
+    context.term()
+    assert [thread.get() for thread in receiving] == [True] * 3
+
+
+@pytest.mark.parametrize("end", ["term", "destroy"])
+def test_term_from_another_thread(context, end):
+    """The thread that made the sockets is woken, and the other goes on when they are closed."""
+    socket = make(context, zmq.PULL)
+    socket.bind("tcp://127.0.0.1:*")
+    ending = InThread(getattr(context, end))
+    with pytest.raises(zmq.ZMQError) as caught:
+        socket.recv()
+    assert caught.value.errno in (zmq.ETERM, zmq.ENOTSOCK)
+    socket.close()
+    ending.get()
+    assert context.closed
+
+
+def test_term_does_not_wait_for_a_thread_that_has_ended(context):
     """Its socket is open, and what it sent will never leave."""
-    context = zmq.Context()
 
     def leave_behind():
         socket = context.socket(zmq.PUSH)
@@ -113,12 +538,18 @@ def test_term_does_not_wait_for_a_thread_that_has_ended():
         socket.send(b"x")
         return socket
 
-    thread_socket, error = in_thread(leave_behind)
-    assert error is None
+    thread_socket = InThread(leave_behind).get()
     with gevent.Timeout(5):
         context.term()
     assert context.closed
     del thread_socket
+
+
+def test_term_does_not_wait_for_a_bind(context):
+    """Nobody can bind the name any more, so what was sent there goes."""
+    InThread(push, context, 3).get()
+    with gevent.Timeout(5):
+        context.term()
 
 
 PROGRAM = """

@@ -1,4 +1,9 @@
-"""inproc://: a pipe with a socket at both ends; nothing is copied or encoded; zmq_inproc(7)."""
+"""inproc://: a pipe with a socket at both ends; nothing is copied or encoded; zmq_inproc(7).
+
+Rules: the two sockets may live in two threads. Whoever binds or connects finds the other in the context's directory,
+and decides under its lock; then each half is joined in the thread of its own socket, in any order. What either end
+says before the other half is there waits in the queues.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,11 @@ import errno
 from ..constants import Event
 from ..error import zmq_error
 from ..pipe import pipe_pair
+from ..resident import Relay
 from .clock import Clock
+
+#: Nothing here needs the hub of a thread, so a socket that is used for no more can still be handed to another.
+SETTLES = False
 
 
 def bind(socket, endpoint):
@@ -15,11 +24,15 @@ def bind(socket, endpoint):
     _check_protocol(socket, endpoint)
     name = endpoint.name
     context = socket.context
-    if name in context.inproc:
-        raise zmq_error(errno.EADDRINUSE, f"cannot bind {endpoint}: {context.inproc[name].socket!r} is bound there")
-    listener = context.inproc[name] = Listener(socket, endpoint)
-    for link in context.inproc_waiting.pop(name, ()):
-        link.join(listener)
+    with context.lock:
+        if name in context.inproc:
+            raise zmq_error(errno.EADDRINUSE, f"cannot bind {endpoint}: {context.inproc[name].socket!r} is bound there")
+        listener = context.inproc[name] = Listener(socket, endpoint)
+        links = context.inproc_waiting.pop(name, ())
+        for link in links:
+            link.take(listener)
+    for link in links:
+        link.join()
     return listener
 
 
@@ -28,18 +41,21 @@ def connect(socket, endpoint):
     EPROTONOSUPPORT.
     """
     _check_protocol(socket, endpoint)
+    context, name = socket.context, endpoint.name
+    listener = context.inproc.get(name)
+    why_not = listener is not None and incompatible(socket, listener.socket, endpoint)
+    if why_not:
+        raise zmq_error(errno.EPROTO, why_not)
     link = Link(socket, endpoint)
-    listener = socket.context.inproc.get(endpoint.name)
-    if listener is not None:
-        why_not = incompatible(socket, listener.socket, endpoint)
-        if why_not:
-            raise zmq_error(errno.EPROTO, why_not)
     if not link.open():
         return link
-    if listener is not None:
-        link.join(listener)
-    else:
-        socket.context.inproc_waiting.setdefault(endpoint.name, []).append(link)
+    with context.lock:
+        listener = context.inproc.get(name)
+        if listener is None:
+            context.inproc_waiting.setdefault(name, []).append(link)
+            return link
+        link.take(listener)
+    link.join()
     return link
 
 
@@ -53,8 +69,6 @@ def _check_protocol(socket, endpoint):
 
 def incompatible(near, far, endpoint):
     """Why these two types do not talk, or an empty string."""
-    if far.hub is not near.hub:
-        return f"the sockets at {endpoint} belong to two threads; inproc joins those of one: use ipc between threads"
     if far.type_name in near.peers:
         return ""
     return f"peer is {far.type_name}, {near.type_name} talks only to {', '.join(sorted(near.peers))} ({endpoint})"
@@ -73,8 +87,11 @@ class Listener:
 
     def close(self):
         """Free the name; what was joined there is parted."""
-        del self.socket.context.inproc[self._name]
-        for link in list(self.links):
+        context = self.socket.context
+        with context.lock:
+            del context.inproc[self._name]
+            links = list(self.links)
+        for link in links:
             link.leave()
 
 
@@ -97,9 +114,10 @@ class Link:
         self._near.endpoint = self._far.endpoint = self.endpoint
         self._near.direct = self._far.direct = True
         self._near.assigned_id = options.connect_routing_id
+        self._near.sink = Relay(socket)
         self._far.sink = self
         self._listener = None
-        self._clock = Clock(socket.hub.loop)
+        self._clock = None  # until the end of LINGER
         self.closed = False
 
     def open(self):
@@ -109,28 +127,53 @@ class Link:
             return False
         return True
 
-    def join(self, listener):
-        """Give the far end to the bound socket."""
-        bound = listener.socket
-        why_not = incompatible(self.socket, bound, self.endpoint)
-        if why_not:
-            self.socket.emit(Event.HANDSHAKE_FAILED_PROTOCOL, errno.EPROTO, self.endpoint)
-            self.close()
-            return
-        near, far, options = self._near, self._far, self._options
-        near.set_hwm(_sum(options.sndhwm, bound.options.rcvhwm))
-        far.set_hwm(_sum(bound.options.sndhwm, options.rcvhwm))
-        far.announced_id = self.socket.announced_id
-        near.announced_id = bound.announced_id
-        self._end_wait()
+    def take(self, listener):
+        """Under the lock: this is where the connection goes. What is sent from now on is told there."""
         self._listener = listener
         listener.links[self] = None
+        self._far.sink = Relay(listener.socket)
+
+    def join(self):
+        """Give each socket its end of the pipe."""
+        bound = self._listener.socket
+        why_not = incompatible(self.socket, bound, self.endpoint)
+        if why_not:
+            self.socket.post(self._refused)
+            return
+        bound.post(self._join_far, bound)
+        self.socket.post(self._join_near, bound)
+        self.end_wait()
+
+    def _refused(self):
+        """The connecting socket, in its own thread: somebody of a type that it does not talk to has bound the name."""
+        self.socket.emit(Event.HANDSHAKE_FAILED_PROTOCOL, errno.EPROTO, self.endpoint)
+        self.close()
+
+    def _join_far(self, bound):
+        """The bound socket, in its own thread."""
+        far = self._far
+        if far.closed:
+            return  # unbound before we came to it
+        far.set_hwm(_sum(bound.options.sndhwm, self._options.rcvhwm))
+        far.announced_id = self.socket.announced_id
         if not bound.attach(far) or not bound.ready(far):
             self.leave()
-        elif near.closed:  # its socket has left, and lingered until now
+        elif self._near.closed:  # its socket has left, and lingered until now
             bound.pipe_terminated(far)
-            self.part(near)
-        elif not self.socket.ready(near):
+            self._forget()
+        else:
+            bound.meet(far)
+
+    def _join_near(self, bound):
+        """The connecting socket, in its own thread."""
+        near = self._near
+        if near.closed or near not in self.socket.pipes:
+            return  # it has left, or the other refused it
+        near.set_hwm(_sum(self._options.sndhwm, bound.options.rcvhwm))
+        near.announced_id = bound.announced_id
+        if self.socket.ready(near):
+            self.socket.meet(near)
+        else:
             self.close()
 
     # -- what the pipe says while nobody is bound -----------------------------------------------------------------
@@ -145,47 +188,63 @@ class Link:
         """The connecting socket has closed: keep what it sent for whoever binds, as LINGER says."""
         linger = self.socket.options.linger
         context = self.socket.context
-        if linger == 0 or not pipe.inbox or context.exiting:
-            self._end_wait()
-            return
-        context.hold(self)
-        if linger > 0:
-            self._clock.start(linger, self._end_wait)
+        with context.lock:
+            listener = self._listener
+            if listener is None:
+                if linger == 0 or not pipe.inbox or context.ending:
+                    self.end_wait()
+                    return
+                context.hold(self)
+        if listener is not None:  # somebody has bound it in this very moment
+            pipe.sink.pipe_terminated(pipe)
+        elif linger > 0:
+            self._clock = Clock(self.socket.hub.loop)
+            self._clock.start(linger, self.end_wait)
 
-    def _end_wait(self):
+    def end_wait(self):
         """Nobody needs to wait for a bind any more."""
         context = self.socket.context
-        waiting = context.inproc_waiting.get(self._name)
-        if waiting and self in waiting:
-            waiting.remove(self)
-            if not waiting:
-                del context.inproc_waiting[self._name]
-        self._clock.stop()
+        with context.lock:
+            waiting = context.inproc_waiting.get(self._name)
+            if waiting and self in waiting:
+                waiting.remove(self)
+                if not waiting:
+                    del context.inproc_waiting[self._name]
+        if self._clock is not None:
+            self.socket.post(self._clock.stop)
         context.let_go(self)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
     def close(self):
         """The connecting socket disconnects."""
-        self.part(self._near)
+        self._part(self.socket, self._near)
 
     def leave(self):
         """The bound socket unbinds, or refuses."""
-        self.part(self._far)
+        self._part(self._listener.socket, self._far)
 
-    def part(self, leaver):
-        """One end leaves; the other can still read what was sent to it."""
-        if self.closed:
+    def _part(self, socket, leaver):
+        """One end leaves, in its own thread; the other can still read what was sent to it."""
+        if not self._forget() or leaver.closed:
             return
-        self.closed = True
-        if self._listener is not None:
-            self._listener.links.pop(self, None)
-            if leaver is self._near and not self._far.closed:
-                self._listener.socket.lost(self._far, True)
-        if not leaver.closed:
-            if leaver.sink is not self:
-                leaver.sink.pipe_terminated(leaver)
-            leaver.close()
+        if self._listener is not None and leaver is self._near:
+            self._listener.socket.post(self._lost, self._listener.socket)
+        socket.pipe_terminated(leaver)
+        leaver.close()
+
+    def _lost(self, bound):
+        """The bound socket, in its own thread: the other leaves."""
+        if self._far in bound.pipes:
+            bound.lost(self._far, True)
+
+    def _forget(self):
+        """False when the ends have parted before."""
+        with self.socket.context.lock:
+            before, self.closed = self.closed, True
+            if self._listener is not None:
+                self._listener.links.pop(self, None)
+        return not before
 
 
 def _sum(one, other):

@@ -12,13 +12,14 @@ from ..constants import Event, SocketType
 from ..endpoint import parse
 from ..error import ZMQError
 from ..options import Options
+from ..resident import Resident
 from ..zmtp import NotAuthenticated
 from . import inproc
 
 HANDLER = parse("inproc://zeromq.zap.01", "connect")
 
 
-class Inquiry:
+class Inquiry(Resident):
     """One question: to inproc it is a DEALER that connects."""
 
     type_name = "DEALER"
@@ -28,9 +29,8 @@ class Inquiry:
     announced_id = b""
 
     def __init__(self, socket, message, engine):
+        super().__init__(socket.home, socket.thread)
         self.context = socket.context
-        self.hub = socket.hub
-        self.thread = socket.thread
         self.options = Options(SocketType.DEALER, socket.context.options)
         self.options.sndhwm = self.options.rcvhwm = self.options.linger = 0
         self._message = message
@@ -58,7 +58,7 @@ class Inquiry:
 
     def attach(self, pipe):
         """Our end of the pipe to the handler."""
-        pipe.sink = self
+        self.pipes[pipe] = None
         self._pipe = pipe
         return True
 
@@ -98,6 +98,7 @@ class Inquiry:
     def close(self):
         """The answer, if it comes yet, is for nobody."""
         pipe, self._pipe = self._pipe, None
+        self.pipes.clear()
         if pipe is not None:
             self._link.close()
             pipe.close()

@@ -1,0 +1,102 @@
+"""A thread as its sockets and the other threads know it: its hub, and how to have something done there.
+
+Rules: `post` appends first and rings after. What is posted may be done late (when the hub runs again) or, once the
+thread has ended, by whoever posts; so it must look anew at what it was posted for. All else belongs to the home's own
+thread.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+
+from gevent import get_hub
+from gevent.monkey import get_original
+
+# Of the thread also where gevent has patched the names.
+get_ident = get_original("_thread", "get_ident")
+Lock = get_original("_thread", "RLock")
+_lives = get_original("_thread", "_local")()  # .life of each thread
+
+
+class Home:
+    """The thread that makes it, until that ends."""
+
+    def __init__(self):
+        self.hub = get_hub()
+        self.thread = get_ident()
+        self.ended = False
+        self.residents = {}  # while there are any the loop waits for other threads, too
+        self._calls = deque()
+        self._bell = self.hub.loop.async_(ref=False)
+        self._bell.start(self._answer)
+
+    @property
+    def here(self):
+        """Whether the calling thread may act for this one: it is the same, or there is none any more."""
+        return self.ended or self.thread == get_ident()
+
+    def post(self, call, *args):
+        """From any thread: have this called by the home's hub."""
+        self._calls.append((call, args))
+        if self.ended:
+            self._answer()
+        else:
+            with suppress(ValueError):  # the hub was destroyed, so its thread ends in a moment
+                self._bell.send()
+
+    def _answer(self):
+        """Do what is there now, and leave to the next turn of the loop what comes meanwhile."""
+        for _ in range(len(self._calls)):
+            try:
+                call, args = self._calls.popleft()
+            except IndexError:  # two threads answer for one that has ended
+                return
+            if self._calls and not self.ended:
+                self._bell.send()  # an error would leave the rest behind
+            call(*args)
+
+    def take_in(self, resident):
+        """Something lives here that other threads may call: the loop goes on while it does."""
+        self.residents[resident] = None
+        self._keep_going()
+
+    def let_out(self, resident):
+        """From any thread: it has left."""
+        self.residents.pop(resident, None)
+        if self.here:
+            self._keep_going()
+        else:
+            self.post(self._keep_going)
+
+    def _keep_going(self):
+        with suppress(ValueError):
+            self._bell.ref = bool(self.residents)
+
+    def end(self):
+        """The thread ends, and calls this: nothing here will move any more."""
+        for resident in list(self.residents):
+            resident.abandoned()
+        self.ended = True
+        self._answer()
+
+    def __repr__(self):
+        return f"<Home of thread {self.thread:#x}{' ended' if self.ended else ''}>"
+
+
+class _Life:
+    """Is dropped by the thread, as the last thing that it does."""
+
+    def __init__(self):
+        self.home = Home()
+
+    def __del__(self):
+        self.home.end()
+
+
+def here():
+    """The home of the calling thread."""
+    life = getattr(_lives, "life", None)
+    if life is None or life.home.hub.loop is None:  # destroyed, and another came in its place
+        life = _lives.life = _Life()
+    return life.home

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import endpoint as endpoints
+from .constants import Errno
 from .error import ZMQBindError, ZMQError, zmq_error
 from .transport import TRANSPORTS
 
@@ -46,15 +47,16 @@ class Binding:
     def bind(self: S, addr: str | bytes) -> Bound[S]:
         """Listen at an endpoint. LAST_ENDPOINT then says where exactly, for port 0 or ``*``.
 
-        Raises ZMQError: EINVAL, EPROTONOSUPPORT for what is no endpoint, EADDRINUSE, EADDRNOTAVAIL,
-        ENODEV, ENAMETOOLONG, EACCES. Source: zmq_bind(3).
+        Raises ZMQError: EINVAL, EPROTONOSUPPORT for what is no endpoint, ENOCOMPATPROTO for a transport that this
+        type does not bind to, EADDRINUSE, EADDRNOTAVAIL, ENODEV, ENAMETOOLONG, EACCES. Source: zmq_bind(3).
         """
         return self._open(addr, "bind", self.unbind)
 
     def connect(self: S, addr: str | bytes) -> Bound[S]:
-        """Connect to an endpoint, now or whenever somebody binds it; never blocks.
+        """Connect to an endpoint, now or whenever somebody binds it; never blocks, but for a host name over udp.
 
-        Raises ZMQError for what is no endpoint. Source: zmq_connect(3).
+        Raises ZMQError for what is no endpoint, ENOCOMPATPROTO for a transport that this type does not connect to.
+        Source: zmq_connect(3).
         """
         return self._open(addr, "connect", self.disconnect)
 
@@ -62,6 +64,9 @@ class Binding:
         core = self._core
         core.check_usable()
         endpoint = endpoints.parse(addr, verb)
+        only = core.pattern.only_scheme
+        if only and endpoint.scheme != only:
+            raise zmq_error(Errno.ENOCOMPATPROTO, f"cannot {verb} {endpoint}: {core.type_name} is for {only}://")
         connections = core.connections
         if verb == "connect" and not core.pattern.connects_twice and _holds(connections, str(endpoint), verb):
             return Bound(self, undo, str(endpoint))

@@ -78,6 +78,23 @@ class Epgm(Pgm):
     scheme: ClassVar[str] = "epgm"
 
 
+@dataclass(frozen=True, slots=True)
+class Udp(Endpoint):
+    """A host without brackets ("*" is every address) and a port (0 is any free one), and with a multicast address the
+    interface: a name or an address, "*" or "" for the system's choice.
+    """
+
+    scheme: ClassVar[str] = "udp"
+    host: str
+    port: int
+    interface: str = ""
+
+    @property
+    def is_multicast(self) -> bool:
+        """Whether the host is a multicast address."""
+        return _is_multicast(self.host)
+
+
 def parse(text: str | bytes, verb: str) -> Endpoint:
     """The endpoint that a text means to ``verb``, which is "bind" or "connect".
 
@@ -208,6 +225,46 @@ def _pgm(made: type[Pgm], text: str, address: str, verb: str, wrong: _Wrong) -> 
     return made(text, interface, group, port)
 
 
+# -- udp --------------------------------------------------------------------------------------------------------------
+
+
+def _udp(text: str, address: str, verb: str, wrong: _Wrong) -> Udp:
+    interface, separator, target = address.rpartition(";")
+    host, colon, digits = target.rpartition(":")
+    if not digits or not colon or digits.endswith("]"):
+        raise wrong(errno.EINVAL, f"it has no port; write udp://{target.rstrip(':') or '127.0.0.1'}:5555")
+    host = _unbracketed(host, verb, wrong)
+    if not host:
+        raise wrong(_BAD_HOST[verb], "it has no host; write udp://127.0.0.1:5555, or bind udp://*:5555")
+    port = _port(digits, wrong)
+    if verb == "connect" and (host == "*" or port == 0):
+        raise wrong(errno.EINVAL, "* and 0 are for bind; write the host and the port that the other side is bound to")
+    if verb == "connect":
+        _check_characters(host, wrong)
+    interface = _interface(interface, host, wrong) if separator else ""
+    return Udp(text, host, port, interface)
+
+
+def _interface(interface: str, host: str, wrong: _Wrong) -> str:
+    """What is before the ';': the interface by which a multicast goes, or comes."""
+    if not interface:
+        raise wrong(errno.ENODEV, f"it has no interface before the ';'; write udp://eth0;{host}:5555")
+    if not _is_multicast(host):
+        raise wrong(errno.EINVAL, f"an interface is for a multicast address, which {host!r} is not; leave it out")
+    if _is_multicast(interface):
+        raise wrong(
+            errno.EINVAL, f"{interface!r} is a multicast address, too; write the name or address of an interface"
+        )
+    return interface.strip("[]")
+
+
+def _is_multicast(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_multicast
+    except ValueError:
+        return False
+
+
 # -- ipc and inproc ---------------------------------------------------------------------------------------------------
 
 
@@ -231,4 +288,5 @@ _SCHEMES: dict[str, tuple[Callable[[str, str, str, _Wrong], Endpoint], str]] = {
     "inproc": (_inproc, "inproc://name"),
     "pgm": (partial(_pgm, Pgm), "pgm://eth0;239.192.1.1:5555"),
     "epgm": (partial(_pgm, Epgm), "epgm://eth0;239.192.1.1:5555"),
+    "udp": (_udp, "udp://127.0.0.1:5555"),
 }

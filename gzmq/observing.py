@@ -131,5 +131,5 @@ def _peer(pipe: Any) -> Peer:
         messages_in=getattr(traffic, "messages_in", None),
         bytes_out=getattr(traffic, "bytes_out", None),
         bytes_in=getattr(traffic, "bytes_in", None),
-        dropped={"hwm": pipe.dropped} if pipe.dropped else {},
+        dropped={**({"hwm": pipe.dropped} if pipe.dropped else {}), **getattr(traffic, "dropped", {})},
     )

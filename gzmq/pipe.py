@@ -50,8 +50,9 @@ class Pipe:
     """One end of a pipe. ``hwm`` bounds what this end has sent and the other has not yet read; 0 is no bound."""
 
     __slots__ = (
-        "announced_id", "assigned_id", "closed", "direct", "dropped", "endpoint", "hwm", "inbox", "low_water",
-        "metadata", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink", "subscribe_to_all",
+        "announced_id", "assigned_id", "closed", "direct", "dropped", "endpoint", "hwm", "inbox", "largest",
+        "low_water", "metadata", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink",
+        "subscribe_to_all",
     )  # fmt: skip
 
     def __init__(self, hwm, inbox, outbox):
@@ -68,6 +69,7 @@ class Pipe:
         self.endpoint = ""
         self.direct = False  # a socket at both ends: what is sent is what is received
         self.subscribe_to_all = False  # nobody at the other end can say what he wants
+        self.largest = 0  # bytes of one message at most, where each is a datagram; 0 is no bound
         self.metadata = None  # what the peer says of itself, and where it is: {name: text}
         self.dropped = 0
         self.set_hwm(hwm)

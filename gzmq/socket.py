@@ -114,7 +114,12 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
             else:
                 parts.append(frame)
         else:
-            self._send_message([*label, *(parts or ()), frame], dontwait)
+            try:
+                self._send_message([*label, *(parts or ()), frame], dontwait)
+            except ZMQError as error:
+                if error.errno != errno.EAGAIN:
+                    self._parts.pop(greenlet, None)  # it can never be sent
+                raise
             self._parts.pop(greenlet, None)
         return Frame(frame, track=True).tracker if track and not copy else None
 

@@ -64,12 +64,13 @@ class Bench:
         self.pattern = self.socket.pattern = pattern(self.socket)
         self._hwm = hwm
 
-    def peer(self, announced_id=b"", hwm=None, subscribe_to_all=False):
+    def peer(self, announced_id=b"", hwm=None, **attributes):
         """Join one more peer; its end of the pipe."""
         near, far = pipe_pair(self._hwm if hwm is None else hwm, 1000)
         near.sink, far.sink = _PatternSink(self.pattern), FakeSink()
         near.announced_id = announced_id
-        near.subscribe_to_all = subscribe_to_all
+        for name, value in attributes.items():
+            setattr(near, name, value)
         if self.pattern.attach(near) is False or self.pattern.ready(near) is False:
             return None
         return far

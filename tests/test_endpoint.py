@@ -164,7 +164,7 @@ def test_what_is_no_endpoint(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["carrier-pigeon://home", "TCP://127.0.0.1:5", " tcp://127.0.0.1:5", "udp://127.0.0.1:5"]
+    "text", ["carrier-pigeon://home", "TCP://127.0.0.1:5", " tcp://127.0.0.1:5", "rudp://127.0.0.1:5"]
 )
 def test_an_unknown_scheme(text):
     """EPROTONOSUPPORT."""
@@ -260,3 +260,61 @@ def test_errnos_are_those_of_libzmq(libzmq, verb, text):
 def test_where_gzmq_differs(libzmq, verb, text, ours, theirs):
     """What libzmq reads as something else, or tries for ever, is refused at once; any source may be written *."""
     assert (code(parse, text, verb), libzmq(verb, text)) == (ours, theirs)
+
+
+# -- udp --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    "address, host, port, interface, multicast",
+    [
+        ("127.0.0.1:5555", "127.0.0.1", 5555, "", False),
+        ("host.example:5555", "host.example", 5555, "", False),
+        ("[::1]:5555", "::1", 5555, "", False),
+        ("239.1.1.1:5555", "239.1.1.1", 5555, "", True),
+        ("eth0;239.1.1.1:5555", "239.1.1.1", 5555, "eth0", True),
+        ("10.0.0.1;239.1.1.1:5555", "239.1.1.1", 5555, "10.0.0.1", True),
+        ("*;239.1.1.1:5555", "239.1.1.1", 5555, "*", True),
+        ("eth0;[ff02::1]:5555", "ff02::1", 5555, "eth0", True),
+        ("[ff02::1%eth0]:5555", "ff02::1%eth0", 5555, "", True),
+    ],
+)
+def test_a_udp_address_to_bind_or_connect(verb, address, host, port, interface, multicast):
+    """A host or a multicast group, and before a semicolon the interface."""
+    endpoint = parse(f"udp://{address}", verb)
+    assert (endpoint.host, endpoint.port, endpoint.interface) == (host, port, interface)
+    assert (endpoint.scheme, endpoint.is_multicast, str(endpoint)) == ("udp", multicast, f"udp://{address}")
+
+
+@pytest.mark.parametrize(
+    "address, host", [("*:5555", "*"), ("*:*", "*"), ("eth0:5555", "eth0"), ("127.0.0.1:0", "127.0.0.1")]
+)
+def test_a_udp_address_to_bind(address, host):
+    """Every address, an interface, any free port."""
+    assert parse(f"udp://{address}", "bind").host == host
+
+
+@pytest.mark.parametrize("address", ["*:5555", "127.0.0.1:*", "127.0.0.1:0", "239.1.1.1:0", ":5555"])
+def test_udp_connects_to_no_wildcard(address):
+    """EINVAL."""
+    assert refusal(f"udp://{address}", "connect").errno == errno.EINVAL
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    "address, code",
+    [
+        ("127.0.0.1", errno.EINVAL),
+        ("127.0.0.1:", errno.EINVAL),
+        ("127.0.0.1:65536", errno.EINVAL),
+        ("127.0.0.1:-1", errno.EINVAL),
+        ("eth0;127.0.0.1:5555", errno.EINVAL),
+        ("eth0;host:5555", errno.EINVAL),
+        ("239.1.1.2;239.1.1.1:5555", errno.EINVAL),
+        (";239.1.1.1:5555", errno.ENODEV),
+    ],
+)
+def test_what_is_no_udp_address(verb, address, code):
+    """The number is libzmq's."""
+    assert refusal(f"udp://{address}", verb).errno == code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..constants import SocketType
 from .base import Pattern
 from .clientserver import Client, Peer, Server
+from .dgram import Dgram
 from .pair import Channel, Pair
 from .pipeline import Gather, Pull, Push, Scatter
 from .pubsub import Pub, Sub, XPub, XSub
@@ -18,6 +19,6 @@ PATTERNS: dict[SocketType, type[Pattern]] = {
     SocketType[cls.name]: cls
     for cls in (
         Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, XPub, XSub,
-        Server, Client, Radio, Dish, Gather, Scatter, Peer, Channel, Stream,
+        Server, Client, Radio, Dish, Gather, Scatter, Dgram, Peer, Channel, Stream,
     )
 }  # fmt: skip

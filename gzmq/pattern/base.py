@@ -28,6 +28,8 @@ class Pattern:
     protocol = "zmtp"
     #: With so many frames a message is whole, whatever SNDMORE says; 0: with as many as it has.
     frames = 0
+    #: The only scheme that the type binds to and connects to; "": any but those that are for some types only.
+    only_scheme = ""
     #: A send is addressed to one peer, so room at another is no reason to wake the next sender only.
     addressed = False
     #: Messages have one frame only: what libzmq calls a thread-safe type.

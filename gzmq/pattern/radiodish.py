@@ -6,6 +6,7 @@ import errno
 
 from ..error import zmq_error
 from .base import Pattern
+from .dgram import check_size
 from .pubsub import Pub, Sub
 
 
@@ -30,11 +31,15 @@ class Radio(Pub):
         self._joined_all.pop(pipe, None)
 
     def _matching(self, group):
-        return (*self._subscriptions.exactly(group), *self._joined_all)
+        joined = self._subscriptions.exactly(group)
+        return {**joined, **self._joined_all} if self._joined_all else joined
 
     def send(self, message):
-        # A message without a group is of the group "".
-        return super().send(message if len(message) > 1 else [b"", *message])
+        if len(message) == 1:
+            message = [b"", *message]  # a message without a group is of the group ""
+        for pipe in self._joined_all:
+            check_size(pipe, len(message[0]) + len(message[1]))
+        return super().send(message)
 
 
 class Dish(Sub):

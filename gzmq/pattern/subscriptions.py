@@ -97,7 +97,7 @@ class Subscriptions:
 
     def exactly(self, topic):
         """The pipes that have asked for this very topic, each once."""
-        return self._table.get(topic, ())
+        return self._table.get(topic, {})
 
     def match(self, topic):
         """The pipes that want this topic, each once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import inproc, ipc, multicast, tcp
+from . import inproc, ipc, multicast, tcp, udp
 from .stream import StreamTransport
 
 #: Scheme -> what has ``bind(socket, endpoint)`` and ``connect(socket, endpoint)``.
@@ -14,4 +14,5 @@ TRANSPORTS: dict[str, Any] = {
     "inproc": inproc,
     "pgm": multicast,
     "epgm": multicast,
+    "udp": udp,
 }

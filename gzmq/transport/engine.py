@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from _socket import SHUT_WR
+from collections.abc import Mapping
 
 from ..zmtp import TRAFFIC, ProtocolError
 from .clock import Clock
@@ -26,6 +27,8 @@ class Traffic:
     """What has gone over the connections of one session, counted by batches."""
 
     __slots__ = ("bytes_in", "bytes_out", "connected", "messages_in", "messages_out")
+
+    dropped: Mapping[str, int] = {}  # besides what the pipe counts, by reason
 
     def __init__(self):
         self.connected = False

@@ -98,10 +98,14 @@ class Session:
         theirs.endpoint = ours.endpoint = self.endpoint
         theirs.assigned_id = self.assigned_id
         ours.sink = self
+        self._prepare(theirs)
         if not self.socket.attach(theirs):
             return False
         self.pipe = ours
         return True
+
+    def _prepare(self, pipe):
+        """The socket's end of a new pipe is there, and the socket has not seen it yet."""
 
     def engine_failed(self, engine, reason, error):
         """The connection has ended for this reason; with a ProtocolError if the peer broke the protocol."""

@@ -15,7 +15,7 @@ from .tuning import tune_stream, tune_tcp
 
 def needs_lookup(endpoint):
     """Whether a resolver must be asked, which takes time."""
-    return not (_is_numeric(endpoint.host) and (not endpoint.source_host or _is_local(endpoint.source_host)))
+    return not (is_numeric(endpoint.host) and (not endpoint.source_host or _is_local(endpoint.source_host)))
 
 
 def addresses(endpoint, options):
@@ -24,7 +24,7 @@ def addresses(endpoint, options):
     if address.version == 6 and not options.ipv6:
         raise zmq_error(errno.EINVAL, f"{endpoint} is an IPv6 address: set the option IPV6 first")
     family = net.AF_INET6 if address.version == 6 else net.AF_INET
-    return [(family, _sockaddr(endpoint.host, endpoint.port), _source(endpoint, options, family))]
+    return [(family, sockaddr(endpoint.host, endpoint.port), _source(endpoint, options, family))]
 
 
 def look_up(endpoint, options, resolver):
@@ -36,7 +36,7 @@ def look_up(endpoint, options, resolver):
 
 def listen(endpoint, options, resolver):
     """A listening socket, and the endpoint that it can be connected to. A host name may block the calling greenlet."""
-    family, address = _bind_address(endpoint, options, resolver)
+    family, address = bind_address(endpoint, options, resolver)
     sock = RawSocket(family, net.SOCK_STREAM)
     try:
         sock.setblocking(False)
@@ -86,7 +86,8 @@ def is_own_echo(sock):
         return False
 
 
-def _is_numeric(host):
+def is_numeric(host):
+    """Whether it is an IP address, which needs no look-up."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -95,10 +96,10 @@ def _is_numeric(host):
 
 
 def _is_local(host):
-    return host == "*" or _is_numeric(host) or host in _interfaces()
+    return host == "*" or is_numeric(host) or host in _interfaces()
 
 
-def _sockaddr(host, port):
+def sockaddr(host, port):
     """What connect(2) and bind(2) take; a zone ("fe80::1%eth0") becomes its index."""
     if ":" not in host:
         return (host, port)
@@ -112,26 +113,27 @@ def _source(endpoint, options, family):
     if not endpoint.source_host:
         return None
     any_address = "::" if family == net.AF_INET6 else "0.0.0.0"
-    host = any_address if endpoint.source_host == "*" else _local_address(endpoint.source_host)
+    host = any_address if endpoint.source_host == "*" else local_address(endpoint.source_host)
     if not host:
-        raise _no_device(endpoint, endpoint.source_host)
-    return _sockaddr(host, endpoint.source_port)
+        raise no_device(endpoint, endpoint.source_host)
+    return sockaddr(host, endpoint.source_port)
 
 
-def _bind_address(endpoint, options, resolver):
+def bind_address(endpoint, options, resolver):
+    """(family, address) that the host and port of an endpoint mean to bind(2). Raises ZMQError ENODEV."""
     if endpoint.host == "*":
         host = "::" if options.ipv6 else "0.0.0.0"
     else:
-        host = _local_address(endpoint.host) or _own_name(endpoint, options, resolver)
+        host = local_address(endpoint.host) or _own_name(endpoint, options, resolver)
     family = net.AF_INET6 if ":" in host else net.AF_INET
     if family == net.AF_INET6 and not options.ipv6:
         raise zmq_error(errno.ENODEV, f"cannot bind {endpoint}: set the option IPV6 first")
-    return family, _sockaddr(host, endpoint.port)
+    return family, sockaddr(host, endpoint.port)
 
 
-def _local_address(host):
+def local_address(host):
     """A numeric address as it is, the address of an interface by its name, or None."""
-    return host if _is_numeric(host) else _interfaces().get(host)
+    return host if is_numeric(host) else _interfaces().get(host)
 
 
 def _own_name(endpoint, options, resolver):
@@ -140,11 +142,12 @@ def _own_name(endpoint, options, resolver):
     try:
         found = resolver.getaddrinfo(endpoint.host, 0, family, net.SOCK_STREAM)
     except OSError:
-        raise _no_device(endpoint, endpoint.host) from None
+        raise no_device(endpoint, endpoint.host) from None
     return found[0][4][0]
 
 
-def _no_device(endpoint, host):
+def no_device(endpoint, host):
+    """The error for a host that is none of this machine's."""
     known = ", ".join(_interfaces())
     return zmq_error(
         errno.ENODEV, f"cannot use {endpoint}: {host!r} is no IP address, no host and no interface with one ({known})"

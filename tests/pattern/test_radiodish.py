@@ -79,12 +79,22 @@ def test_nodrop_waits_for_a_full_dish():
 def test_where_nobody_can_ask_all_goes():
     """A pipe of the udp transport: its dishes choose at their own end."""
     bench = Bench(Radio)
-    peer = bench.peer(subscribe_to_all=True)
+    peer = bench.peer(subscribe_to_all=True, largest=100)
     for group in (b"news", b""):
         assert bench.pattern.send([group, b"body"])
     assert messages(peer) == [[b"news", b"body"], [b"", b"body"]]
     peer.close()
     assert bench.pattern.send([b"news", b"body"])
+
+
+def test_what_fits_into_no_datagram_goes_to_nobody():
+    """EMSGSIZE, before anyone got it; 9 bytes of group and body are the most here."""
+    bench = Bench(Radio)
+    other, small = bench.peer(), bench.peer(subscribe_to_all=True, largest=9)
+    other.send([b"\1news"])
+    assert refuses(errno.EMSGSIZE, bench.pattern.send, [b"news", b"123456"])
+    assert bench.pattern.send([b"news", b"12345"])
+    assert messages(other) == messages(small) == [[b"news", b"12345"]]
 
 
 def test_a_dish_tells_each_radio_what_it_has_joined():

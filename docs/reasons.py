@@ -36,8 +36,6 @@ PENDING = {
     "zmq.Socket.shadow",
     "zmq.Socket.underlying",
     "zmq.auth",
-    "zmq.decorators",
-    "zmq.log",
     "zmq.utils.monitor",
     "zmq.Context()",
     "zmq.Socket()",

@@ -10,7 +10,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
     "context", "core", "home", "poll", "proxy", "socket", "waitqueue",
-    "devices.basedevice", "devices.child", "devices.thread",
+    "devices.basedevice", "devices.child", "devices.thread", "log.__main__", "log.handlers",
     "transport.dialer", "transport.engine", "transport.listener", "transport.session",
 }  # fmt: skip
 #: Rooms from the top down; a module imports only from its own room or one below.

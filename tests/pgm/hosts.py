@@ -40,9 +40,13 @@ class Hosts:
     def address(self, number):
         return f"{PREFIX}{number}"
 
+    def there(self, number):
+        """The words to put before a command that shall run on a host."""
+        return ["nsenter", "-t", str(self._holders[number].pid), "-n"]
+
     def popen(self, number, command, **how):
         """Start a command on a host."""
-        return subprocess.Popen(["nsenter", "-t", str(self._holders[number].pid), "-n", *command], **how)
+        return subprocess.Popen([*self.there(number), *command], **how)
 
     def close(self):
         for holder in self._holders:

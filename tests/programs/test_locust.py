@@ -1,0 +1,100 @@
+"""locust: a master and its workers, on gzmq and on pyzmq, and a web server that they visit."""
+
+import json
+import signal
+import socket
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from .conftest import HERE
+
+
+class Page(BaseHTTPRequestHandler):
+    """Counts its visits; /good is there, all else is not."""
+
+    protocol_version = "HTTP/1.1"
+    visits: Counter
+
+    def do_GET(self):
+        self.visits[self.path] += 1
+        self.send_response(200 if self.path == "/good" else 404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def site():
+    """A web server's address, and how often which of its pages was asked for."""
+    page = type("Page", (Page,), {"visits": Counter()})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), page)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", page.visits
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def port():
+    """A port that was free a moment ago: locust does not say which one it has taken."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@pytest.fixture
+def locust(start, site, port):
+    """Starts a master, or a worker of it, and waits until it says on which library it is."""
+
+    def locust(library, role, *words):
+        role_words = {
+            "Master": (
+                "--master",
+                "--headless",
+                "--only-summary",
+                "--master-bind-host",
+                "127.0.0.1",
+                "--host",
+                site[0],
+            ),
+            "Worker": ("--worker", "--master-host", "127.0.0.1"),
+        }[role]
+        option = {"Master": "--master-bind-port", "Worker": "--master-port"}[role]
+        script = start(library, "-m", "locust", "-f", HERE / "locustfile.py", *role_words, option, port, *words)
+        script.expect(f"^{role}Runner on {library}.green$")
+        return script
+
+    return locust
+
+
+def test_the_master_has_all_figures_of_its_workers(locust, site, sides, tmp_path):
+    """They visit, tell the master a word of their own, stop at its word, and leave; its figures are the site's."""
+    figures = tmp_path / "figures"
+    run = ("-u", 4, "-r", 100, "-t", "1s", "--expect-workers", 2, "--stop-timeout", 5, "--exit-code-on-error", 0)
+    master = locust(sides[0], "Master", "--json-file", figures, *run)
+    workers = [locust(sides[1], "Worker") for _ in range(2)]
+    for _ in workers:
+        master.expect("^heard hello from a worker$")
+    assert master.ends().count(" quit. ") == 2
+    assert all("Got quit message from master" in worker.ends() for worker in workers)
+    rows = {row["name"]: row for row in json.loads(figures.with_suffix(".json").read_text())}
+    assert {name: row["num_requests"] for name, row in rows.items()} == dict(site[1])
+    assert {name: row["num_failures"] for name, row in rows.items()} == {"/good": 0, "/bad": site[1]["/bad"]}
+
+
+def test_the_master_misses_a_worker(locust, sides):
+    """One that is frozen comes back by itself; one that was killed stays away."""
+    master = locust(sides[0], "Master", "-u", 2, "-r", 100, "--expect-workers", 2)
+    workers = [locust(sides[1], "Worker") for _ in range(2)]
+    master.expect("All users spawned")
+    workers[0].process.send_signal(signal.SIGSTOP)
+    frozen = master.expect(r"Worker (\S+) failed to send heartbeat, setting state to missing")[1]
+    workers[0].process.send_signal(signal.SIGCONT)
+    master.expect(f"Worker {frozen} self-healed with heartbeat")
+    workers[1].kill()
+    assert master.expect(r"Worker (\S+) failed to send heartbeat, setting state to missing")[1] != frozen

@@ -6,6 +6,7 @@ import atexit
 import errno
 import os
 import weakref
+from collections.abc import Set
 from typing import Any
 
 from .constants import ContextOption, Errno, SocketOption
@@ -13,7 +14,7 @@ from .error import ZMQError, zmq_error
 from .home import Home, Lock, here
 from .options import ContextOptions, Options, refuse_unknown
 from .socket import Socket
-from .waitqueue import WaitQueue
+from .termination import Termination
 
 
 class Context:
@@ -31,7 +32,7 @@ class Context:
     sockopts: dict[int, Any]
     _state: str
     _cores: dict[Any, None]
-    _lingering: dict[Any, None]
+    _lingering: dict[Any, Home]
 
     def __init__(self, io_threads: int = 1):
         self.__dict__.update(
@@ -43,7 +44,8 @@ class Context:
             exiting=False,
             _cores={},
             _lingering={},
-            _enders=[],
+            _terminations=[],
+            _orphans=[],
             _state="open",
             _pid=os.getpid(),
         )
@@ -158,19 +160,23 @@ class Context:
             if len(self._cores) >= limit:
                 raise zmq_error(errno.EMFILE, f"{limit} sockets are open; raise MAX_SOCKETS or close some")
             self._cores[core] = None
+        self._take_orphans()
 
     def remove(self, core: Any) -> None:
         """A socket was closed."""
         self._cores.pop(core, None)
         self._look_if_quiet()
 
-    def hold(self, session: Any) -> None:
-        """A session still has messages of a closed socket."""
-        self._lingering[session] = None
+    def hold(self, session: Any, home: Home) -> None:
+        """A session still has messages of a closed socket, and lives at ``home``."""
+        self._lingering[session] = home
+        home.take_in(session)
 
     def let_go(self, session: Any) -> None:
         """It has sent or dropped them."""
-        self._lingering.pop(session, None)
+        home = self._lingering.pop(session, None)
+        if home is not None:
+            home.let_out(session)
         self._look_if_quiet()
 
     def forget_others(self) -> None:
@@ -178,18 +184,62 @@ class Context:
         with self.lock:
             for core in [core for core in self._cores if not core.home.here and core.thread is not None]:
                 del self._cores[core]
-            for session in [session for session in self._lingering if not session.socket.home.here]:
+            for session in [session for session, home in self._lingering.items() if not home.here]:
                 del self._lingering[session]
         self._look_if_quiet()
 
+    def adopt(self, orphan: Any) -> None:
+        """From a thread that ends: one that lives, and uses this context, goes on with what lingers; the first of them
+        that makes a socket or terminates the context, if there is none now.
+        """
+        with self.lock:
+            homes = [*(termination.home for termination in self._terminations), *(core.home for core in self._cores)]
+            home = next((home for home in homes if not home.ending), None)
+            if home is None:
+                self._orphans.append(orphan)
+                return
+        home.post(self._bring_up, orphan, home)
+
+    def _bring_up(self, orphan: Any, home: Home) -> None:
+        if home.ending:  # in this very moment
+            self.adopt(orphan)
+        else:
+            orphan.go_on(home)
+
+    def _take_orphans(self) -> None:
+        with self.lock:
+            orphans = self._orphans[:]
+            self._orphans.clear()
+        for orphan in orphans:
+            self._bring_up(orphan, here())
+
     @property
-    def _quiet(self) -> bool:
+    def quiet(self) -> bool:
+        """Whether every socket is closed and everything sent."""
         return not self._cores and not self._lingering
 
     def _look_if_quiet(self) -> None:
-        if self._quiet:
-            for ender in tuple(self._enders):
-                ender.wake()
+        if self.quiet:
+            for termination in tuple(self._terminations):
+                termination.wake()
+
+    def homes(self) -> Set[Home]:
+        """Where there is something open or lingering."""
+        with self.lock:
+            return {core.home for core in self._cores} | {*self._lingering.values()}
+
+    def give_up(self, asleep: Set[Home], now: float) -> None:
+        """These hubs do not run: forget of theirs the sockets that have been closed, and what has lingered enough."""
+        with self.lock:
+            for core in [core for core in self._cores if core.leaving and core.home in asleep]:
+                del self._cores[core]
+            for session in [
+                session
+                for session, home in self._lingering.items()
+                if home in asleep and session.linger_until is not None and session.linger_until < now
+            ]:
+                del self._lingering[session]
+        self._look_if_quiet()
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -212,14 +262,13 @@ class Context:
             core.in_own_thread(core.refuse, Errno.ETERM, "the context was terminated")
         for link in links:
             link.end_wait()  # for a bind, which nobody can do any more
-        ender = _Ender()
-        self._enders.append(ender)
+        self._take_orphans()
+        termination = Termination(self)
+        self._terminations.append(termination)
         try:
-            while not self._quiet:
-                ender.wait()
+            termination.wait()
         finally:
-            ender.leave()
-            self._enders.remove(ender)
+            self._terminations.remove(termination)
         self._state = "terminated"
         Context._live.discard(self)
 
@@ -239,30 +288,6 @@ class Context:
 
     def __repr__(self) -> str:
         return f"<gzmq.Context {self._state} sockets={len(self._cores)} lingering={len(self._lingering)}>"
-
-
-class _Ender:
-    """Waits in `Context.term`, to be woken from whatever thread the last socket is closed in."""
-
-    def __init__(self) -> None:
-        self._home: Home = here()
-        self._queue = WaitQueue(self._home.hub)
-        self._home.take_in(self)
-
-    def wait(self) -> None:
-        self._queue.wait()
-
-    def wake(self) -> None:
-        if self._home.here:
-            self._queue.wake()
-        else:
-            self._home.post(self._queue.wake)
-
-    def leave(self) -> None:
-        self._home.let_out(self)
-
-    def abandoned(self) -> None:
-        """Its thread ended in the middle of it."""
 
 
 @atexit.register

@@ -185,8 +185,9 @@ class SocketCore(Resident):
         for pipe in list(self.pipes):
             pipe.close()
         self.pipes.clear()
-        for monitor in tuple(self.monitors):
-            monitor.stop()
+        if not self.home.ending:
+            for monitor in tuple(self.monitors):
+                monitor.stop()
         self.monitors.clear()
         self.watchers.clear()
         if self.event_fd is not None:
@@ -207,7 +208,7 @@ class SocketCore(Resident):
             raise zmq_error(code, f"{why} ({type_name})")
 
         self.send = self.recv = self.check_usable = self._look_at_clock = refuse
-        if not context.exiting:
+        if not context.exiting and not self.home.ending:
             self.receivers.wake_all()
             self.senders.wake_all()
             self._notify()
@@ -218,9 +219,9 @@ class SocketCore(Resident):
         self.in_own_thread(self.close, linger)
 
     def abandoned(self):
-        """The thread ends. What has not settled there can still be used in another."""
+        """The thread ends, and calls this. What has not settled there can still be used in another."""
         if self.thread is not None:
-            self.close(linger=0)
+            self.close()
 
     # -- threads ------------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from gevent.monkey import get_original
 get_ident = get_original("_thread", "get_ident")
 Lock = get_original("_thread", "RLock")
 _lives = get_original("_thread", "_local")()  # .life of each thread
+_ending: dict[int, Home] = {}  # thread -> its home, when that has no life any more
 
 
 class Home:
@@ -25,7 +26,7 @@ class Home:
     def __init__(self):
         self.hub = get_hub()
         self.thread = get_ident()
-        self.ended = False
+        self.ending = self.ended = False
         self.residents = {}  # while there are any the loop waits for other threads, too
         self._calls = deque()
         self._bell = self.hub.loop.async_(ref=False)
@@ -70,18 +71,29 @@ class Home:
             self.post(self._keep_going)
 
     def _keep_going(self):
-        with suppress(ValueError):
+        with suppress(ValueError):  # the hub was destroyed
             self._bell.ref = bool(self.residents)
 
     def end(self):
         """The thread ends, and calls this: nothing here will move any more."""
-        for resident in list(self.residents):
-            resident.abandoned()
+        self.ending = True
+        _ending[self.thread] = self
+        while self.residents:
+            resident = next(iter(self.residents))
+            del self.residents[resident]
+            resident.abandoned()  # a socket that it closes may leave something that lingers, which comes next
         self.ended = True
         self._answer()
+        del _ending[self.thread]
 
     def __repr__(self):
         return f"<Home of thread {self.thread:#x}{' ended' if self.ended else ''}>"
+
+
+def unwatch(watcher):
+    """Close a watcher of a loop, which may have been destroyed before."""
+    with suppress(ValueError):
+        watcher.close()
 
 
 class _Life:
@@ -97,6 +109,8 @@ class _Life:
 def here():
     """The home of the calling thread."""
     life = getattr(_lives, "life", None)
+    if life is None and get_ident() in _ending:
+        return _ending[get_ident()]
     if life is None or life.home.hub.loop is None:  # destroyed, and another came in its place
         life = _lives.life = _Life()
     return life.home

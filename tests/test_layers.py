@@ -23,7 +23,7 @@ FLOORS = [
     {"transport"},
     {"pgm"},
     {"poll", "monitor", "pattern", "zmtp"},
-    {"eventfd", "pipe", "resident", "waitqueue"},
+    {"eventfd", "pipe", "resident", "termination", "waitqueue"},
     {"home"},
     {"endpoint", "message", "options"},
     {"security"},

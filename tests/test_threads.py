@@ -530,10 +530,10 @@ def test_term_from_another_thread(context, end):
 
 
 def test_term_does_not_wait_for_a_thread_that_has_ended(context):
-    """Its socket is open, and what it sent will never leave."""
+    """Its open socket was closed for it, and lingers as it says."""
 
     def leave_behind():
-        socket = context.socket(zmq.PUSH)
+        socket = make(context, zmq.PUSH, linger=50)
         socket.connect("tcp://127.0.0.1:9")
         socket.send(b"x")
         return socket
@@ -545,11 +545,93 @@ def test_term_does_not_wait_for_a_thread_that_has_ended(context):
     del thread_socket
 
 
+@pytest.mark.parametrize("how", ["close", "leave", "fall"])
+@pytest.mark.parametrize("connected", [True, False])
+def test_what_a_thread_sent_before_it_ended_arrives(context, how, connected):
+    """Over tcp, though its hub may never have run: another thread's goes on with it."""
+    pull, kept = make(context, zmq.PULL), []
+    pull.bind("tcp://127.0.0.1:*")
+    big = b"x" * 10_000_000
+
+    def push(endpoint):
+        socket = make(context, zmq.PUSH)
+        socket.connect(endpoint)
+        socket.send(b"first")
+        if connected:
+            until(lambda: socket.peers()[0].messages_out)
+        socket.send(big)
+        if how == "close":
+            socket.close()
+        elif how == "leave":
+            kept.append(socket)
+
+    InThread(push, pull.last_endpoint).get()
+    assert [pull.recv(), pull.recv()] == [b"first", big]
+
+
+def test_what_a_thread_sent_is_delivered_by_the_next_that_comes():
+    """Nobody was there to take it over when it ended."""
+    with zmq.Context() as there, zmq.Context() as context:
+        pull = make(there, zmq.PULL)
+        pull.bind("ipc://@gzmq-test-orphans")
+
+        def push():
+            with make(context, zmq.PUSH) as socket:
+                socket.connect("ipc://@gzmq-test-orphans")
+                socket.send(b"x")
+
+        InThread(push).get()
+        with pytest.raises(zmq.Again):
+            pull.recv(zmq.DONTWAIT)
+        context.term()
+        assert pull.recv() == b"x"
+
+
 def test_term_does_not_wait_for_a_bind(context):
     """Nobody can bind the name any more, so what was sent there goes."""
     InThread(push, context, 3).get()
     with gevent.Timeout(5):
         context.term()
+
+
+def test_destroy_does_not_wait_for_a_hub_that_does_not_run(context):
+    """It has been told to close its socket, and does so when it runs again; a warning says what to do."""
+    asleep, awake = threading.Event(), threading.Event()
+
+    def sleep():
+        socket = make(context, zmq.PULL)
+        socket.bind("tcp://127.0.0.1:*")
+        asleep.set()
+        awake.wait(20)  # of the operating system's: no hub runs
+        until(lambda: socket._core.closed)
+        return True
+
+    sleeping = InThread(sleep)
+    wait(asleep)
+    with pytest.warns(RuntimeWarning, match="gevent.sleep"):
+        context.destroy()
+    awake.set()
+    assert sleeping.get()
+
+
+def test_term_waits_for_what_lingers_where_no_hub_runs(context):
+    """As long as LINGER says, by its own clock."""
+    asleep, awake = threading.Event(), threading.Event()
+
+    def sleep():
+        socket = make(context, zmq.PUSH, linger=10)
+        socket.connect("tcp://127.0.0.1:9")
+        socket.send(b"x")
+        socket.close()
+        asleep.set()
+        awake.wait(20)
+
+    sleeping = InThread(sleep)
+    wait(asleep)
+    with pytest.warns(RuntimeWarning, match="LINGER"):
+        context.term()
+    awake.set()
+    sleeping.get()
 
 
 PROGRAM = """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..home import unwatch
+
 
 class Clock:
     """Calls back once after so many milliseconds, unless stopped before."""
@@ -25,8 +27,13 @@ class Clock:
     def stop(self):
         """Do not call back."""
         if self._timer is not None:
-            self._timer.close()
+            unwatch(self._timer)
             self._timer = None
+
+    def move(self, loop):
+        """Stop, and belong to another loop from now on."""
+        self.stop()
+        self._loop = loop
 
     @property
     def running(self):

@@ -15,6 +15,7 @@ from _socket import socket as RawSocket
 import gevent
 
 from ..constants import Event, ReconnectStop
+from ..home import unwatch
 from .clock import Clock
 from .session import Session
 
@@ -116,7 +117,7 @@ class Dialer(Session):
 
     def _drop_sock(self):
         if self._watcher is not None:
-            self._watcher.close()
+            unwatch(self._watcher)
             self._watcher = None
         if self._sock is not None:
             self._sock.close()
@@ -179,13 +180,27 @@ class Dialer(Session):
         if not self.closed and self.socket.context.exiting and self._between_attempts():
             self._connect_failed("the program ends", False)
 
+    def abandoned(self):
+        self._clock.stop()
+        self._drop_sock()
+        self._drop_lookup()
+        super().abandoned()
+
+    def _begin_again(self):
+        self._clock.move(self.socket.hub.loop)
+        self._attempt()
+
+    def _drop_lookup(self):
+        if self._lookup is not None:
+            if not self.socket.home.ending:  # else its hub runs no more, nor does it
+                self._lookup.kill(block=False)
+            self._lookup = None
+
     def _between_attempts(self):
         return self.engine is None and self._sock is None and not self._lookup
 
     def stop(self):
         self._clock.stop()
         self._drop_sock()
-        if self._lookup is not None:
-            self._lookup.kill(block=False)
-            self._lookup = None
+        self._drop_lookup()
         super().stop()

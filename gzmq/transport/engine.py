@@ -10,6 +10,7 @@ import os
 from _socket import SHUT_WR
 from collections.abc import Mapping
 
+from ..home import unwatch
 from ..zmtp import TRAFFIC, ProtocolError
 from .clock import Clock
 from .heartbeat import Heartbeat
@@ -282,11 +283,32 @@ class Engine:
             self.close()
             self._session.engine_failed(self, reason, error)
 
+    def unplug(self):
+        """The thread ends, and its loop with it."""
+        self._unwatch()
+        self._close_clock.stop()
+        if self.heartbeat is not None:
+            self.heartbeat.stop()
+
+    def plug_in(self, loop):
+        """Go on in another thread's loop; only for the end, so that no heartbeat is needed any more."""
+        self._loop = loop
+        self._close_clock.move(loop)
+        self._scheduled = self._writing = False
+        self._flushed_at = -1
+        self._read = loop.io(self.fd, _READ)
+        self._write = loop.io(self.fd, _WRITE)
+        if not self._paused:
+            self._read.start(self.on_readable)
+
+    def _unwatch(self):
+        unwatch(self._read)
+        unwatch(self._write)
+
     def close(self):
         """End the connection at once."""
         self.closed = True
-        self._read.close()
-        self._write.close()
+        self._unwatch()
         self._close_clock.stop()
         if self.heartbeat is not None:
             self.heartbeat.stop()

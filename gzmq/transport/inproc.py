@@ -8,6 +8,7 @@ says before the other half is there waits in the queues.
 from __future__ import annotations
 
 import errno
+from time import monotonic
 
 from ..constants import Event
 from ..error import zmq_error
@@ -118,6 +119,7 @@ class Link:
         self._far.sink = self
         self._listener = None
         self._clock = None  # until the end of LINGER
+        self.linger_until = None  # by the monotonic clock
         self.closed = False
 
     def open(self):
@@ -194,12 +196,30 @@ class Link:
                 if linger == 0 or not pipe.inbox or context.ending:
                     self.end_wait()
                     return
-                context.hold(self)
+                context.hold(self, self.socket.home)
         if listener is not None:  # somebody has bound it in this very moment
             pipe.sink.pipe_terminated(pipe)
         elif linger > 0:
-            self._clock = Clock(self.socket.hub.loop)
-            self._clock.start(linger, self.end_wait)
+            self.linger_until = monotonic() + linger / 1000
+            if not self.socket.home.ending:
+                self._start_clock()
+
+    def _start_clock(self):
+        self._clock = Clock(self.socket.hub.loop)
+        self._clock.start(max(0.0, self.linger_until - monotonic()) * 1000, self.end_wait)
+
+    def abandoned(self):
+        """The thread ends, and calls this: one that lives looks after the rest of LINGER."""
+        self.socket.context.adopt(self)
+
+    def go_on(self, home):
+        """The thread that has adopted the connection calls this."""
+        self.socket.settle_at(home, for_good=False)
+        with self.socket.context.lock:
+            if self._listener is None and not self.socket.context.ending:
+                self.socket.context.hold(self, home)
+                if self.linger_until is not None:
+                    self._start_clock()
 
     def end_wait(self):
         """Nobody needs to wait for a bind any more."""

@@ -6,6 +6,7 @@ import errno
 from _socket import socket as RawSocket
 
 from ..constants import Event
+from ..home import unwatch
 from .session import Session
 
 _READ = 1  # libev's
@@ -77,9 +78,9 @@ class Listener:
     def close(self):
         """Free the endpoint at once, and let go of the connections it accepted."""
         fd = self._sock.fileno()
-        self._watcher.close()
+        unwatch(self._watcher)
         if self._rest is not None:
-            self._rest.close()
+            unwatch(self._rest)
         self._sock.close()
         if self._release is not None:
             self._release()

@@ -6,6 +6,8 @@ an engine takes it. Once the socket has closed its end, the session lingers: it 
 
 from __future__ import annotations
 
+from time import monotonic
+
 from ..constants import Event
 from ..pipe import pipe_pair
 from ..zmtp import PROTOCOLS, Config, zap
@@ -31,6 +33,7 @@ class Session:
         self._inquiry = None  # of the ZAP handler
         self.closed = False
         self._lingering = False
+        self.linger_until = None  # by the monotonic clock
         self._handshake_clock = Clock(socket.hub.loop)
         self._linger_clock = Clock(socket.hub.loop)
 
@@ -144,10 +147,12 @@ class Session:
             self.stop()
             return
         self._lingering = True
-        self.socket.context.hold(self)
+        self.socket.context.hold(self, self.socket.home)
         if linger > 0:
+            self.linger_until = monotonic() + linger / 1000
             self._linger_clock.start(linger, self.stop)
-        self._start_linger()
+        if not self.socket.home.ending:
+            self._start_linger()
 
     def _unsent(self):
         """Whether the socket may have messages on their way."""
@@ -156,6 +161,39 @@ class Session:
     def _start_linger(self):
         if self.engine is not None and self.engine.ready:
             self.engine.finish()
+
+    # -- in another thread --------------------------------------------------------------------------------------------
+
+    def abandoned(self):
+        """The thread ends, and calls this: one that lives goes on with what is left to deliver."""
+        self._linger_clock.stop()
+        self._end_handshake()
+        if self.engine is not None:
+            if self.engine.ready:
+                self.engine.unplug()
+            else:
+                self.engine.close()
+                self.engine = None
+        self.socket.context.adopt(self)
+
+    def go_on(self, home):
+        """The thread that has adopted the session calls this; here it stays."""
+        self.socket.settle_at(home, for_good=False)
+        self.socket.context.hold(self, home)
+        loop = home.hub.loop
+        self._handshake_clock.move(loop)
+        self._linger_clock.move(loop)
+        if self.linger_until is not None:
+            self._linger_clock.start(max(0.0, self.linger_until - monotonic()) * 1000, self.stop)
+        if self.engine is not None:
+            self.engine.plug_in(loop)
+            self._start_linger()
+        else:
+            self._begin_again()
+
+    def _begin_again(self):
+        """The thread ended before there was a handshake."""
+        self.stop()
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from time import monotonic
 
+from ...home import unwatch
 from ...pipe import pipe_pair
 from ..clock import Clock
 from ..engine import Traffic
@@ -24,6 +25,7 @@ class End:
 
     verb = "connect"
     hears_group = True
+    linger_until = None  # by the monotonic clock
 
     def __init__(self, socket, endpoint):
         self.socket = socket
@@ -92,6 +94,10 @@ class End:
             self.pipe.peer.sink.pipe_terminated(self.pipe.peer)
             self.pipe.peer.close()
 
+    def abandoned(self):
+        """The thread ends while we linger. Nobody else goes on with this: what is not sent yet is lost."""
+        self.stop()
+
     def stop(self):
         """End at once."""
         if self.closed:
@@ -99,7 +105,7 @@ class End:
         self.closed = True
         self.traffic.connected = False
         self._clock.stop()
-        self._read.close()
+        unwatch(self._read)
         self.carrier.close()
         self.pipe.close()
         self.socket.context.let_go(self)

@@ -7,6 +7,7 @@ from time import monotonic
 
 from ...constants import Errno
 from ...error import zmq_error
+from ...home import unwatch
 from ...pgm import Packer, Rate, Source, Tsi, tsdu_size
 from ..clock import Clock
 from .end import TURN, End
@@ -175,8 +176,9 @@ class Publisher(End):
             self._say_goodbye()
             return
         self._lingering = True
-        self.socket.context.hold(self)
+        self.socket.context.hold(self, self.socket.home)
         if linger > 0:
+            self.linger_until = monotonic() + linger / 1000
             self._linger_clock.start(linger, self._say_goodbye)
         self._schedule()
 
@@ -189,7 +191,7 @@ class Publisher(End):
     def stop(self):
         for clock in (self._rate_clock, self._repair_clock, self._stay_clock, self._linger_clock):
             clock.stop()
-        self._write.close()
+        unwatch(self._write)
         super().stop()
 
 

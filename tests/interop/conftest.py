@@ -9,7 +9,7 @@ import pytest
 import gzmq as zmq
 
 from .claims import address
-from .remote import Peer
+from .remote import OmqPeer, Peer
 
 _numbers = itertools.count()
 
@@ -72,6 +72,37 @@ def start_peer():
         return started[-1]
 
     yield start_peer
+    for process in started:
+        process.kill()
+
+
+@pytest.fixture(scope="session")
+def shared_omq():
+    """The process of pyomq that most tests use one after another."""
+    pytest.importorskip("pyomq")
+    process = OmqPeer()
+    yield process
+    process.kill()
+
+
+@pytest.fixture
+def omq(shared_omq):
+    """A process with pyomq, that has no socket yet."""
+    yield shared_omq
+    shared_omq.reset()
+
+
+@pytest.fixture
+def start_omq():
+    """Start processes with pyomq that the test may kill."""
+    pytest.importorskip("pyomq")
+    started = []
+
+    def start_omq():
+        started.append(OmqPeer())
+        return started[-1]
+
+    yield start_omq
     for process in started:
         process.kill()
 

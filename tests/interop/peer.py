@@ -25,6 +25,8 @@ PATIENCE = 5000
 class Sockets:
     """The sockets that the tests asked for, by number."""
 
+    methods = METHODS
+
     def __init__(self):
         self._context = zmq.Context()
         self._sockets = {}
@@ -42,7 +44,7 @@ class Sockets:
 
     def call(self, number, method, args):
         """Call a method of a socket."""
-        if method not in METHODS:
+        if method not in self.methods:
             raise ValueError(f"no command {method!r}")
         answer = getattr(self._sockets[number], method)(*unpack(args))
         return None if method in ("bind", "connect") else pack(answer)
@@ -107,9 +109,8 @@ def answer(sockets, command):
         return {"error": repr(error), "errno": 0}
 
 
-def main():
+def main(sockets):
     """Serve until stdin ends."""
-    sockets = Sockets()
     while True:
         signal.alarm(LIFE)
         sockets.attend_until_readable(sys.stdin.fileno())
@@ -121,4 +122,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(Sockets())

@@ -26,12 +26,12 @@ class RemoteError(Exception):
 
 
 class Peer:
-    """A process with real libzmq."""
+    """A process with real libzmq, or with what else ``module`` serves."""
+
+    module = "tests.interop.peer"
 
     def __init__(self):
-        self._process = Popen(
-            [sys.executable, "-m", "tests.interop.peer"], cwd=ROOT, stdin=PIPE, stdout=PIPE, bufsize=0
-        )
+        self._process = Popen([sys.executable, "-m", self.module], cwd=ROOT, stdin=PIPE, stdout=PIPE, bufsize=0)
         self._commands = FileObjectPosix(self._process.stdin.fileno(), "wb", closefd=False)
         self._answers = FileObjectPosix(self._process.stdout.fileno(), "rb", closefd=False)
 
@@ -86,8 +86,14 @@ class Peer:
         self._process.stdout.close()
 
 
+class OmqPeer(Peer):
+    """A process with pyomq, which has sockets of the draft types."""
+
+    module = "tests.interop.omqpeer"
+
+
 class RemoteSocket:
-    """A pyzmq socket of a peer."""
+    """A socket of a peer."""
 
     def __init__(self, peer, number):
         self._peer = peer
@@ -126,6 +132,20 @@ class RemoteSocket:
     def recv(self, flags=0):
         (frame,) = self.recv_multipart(flags)
         return frame
+
+    def join(self, group):
+        self._call("join", group)
+
+    def leave(self, group):
+        self._call("leave", group)
+
+    def say(self, label, body):
+        """Send a message to a peer or a group, as its type has them."""
+        self._peer.ask("say", number=self._number, label=pack(label), body=pack(body))
+
+    def hear(self):
+        """(label, body) of the next message."""
+        return tuple(self._peer.ask("hear", number=self._number))
 
     def poll(self, timeout, flags=1):
         return self._call("poll", timeout, int(flags))

@@ -87,6 +87,28 @@ def test_two_pushers_and_two_pullers_share_all_messages(start, tmp_path):
         assert re.search(r"^received \d+ from (red|blue), \d+ from (red|blue)$", puller.interrupt(), re.MULTILINE)
 
 
+# -- radio ------------------------------------------------------------------------------------------------------------
+
+
+def test_listener_asks_the_station_and_hears_one_group(start, tmp_path):
+    """The listener is first: the station sends to where it listens, over udp."""
+    desk = f"ipc://{tmp_path}/desk"
+    listener = start("radio.py", "listener", desk, "udp://127.0.0.1:*", "--group", "weather", "--count", 3)
+    udp = listener.expect(r"listening at (udp://127\.0\.0\.1:\d+)")[1]
+    station = start("radio.py", "station", desk, udp, "--interval", 0.01)
+    listener.expect("the station has news, weather, music")
+    assert re.findall(r"^(\w+): it is raining", listener.ends(), re.MULTILINE) == ["weather"] * 3
+    assert "news:" not in listener.output
+    station.expect(r"client \d+ asks")
+    station.interrupt()
+
+
+def test_station_ends_after_count_rounds(start):
+    """Whether anybody listens or not."""
+    station = start("radio.py", "station", ANY_PORT, "udp://127.0.0.1:9", "--count", 3, "--interval", 0)
+    assert "questions at tcp://" in station.ends()
+
+
 # -- lazy_pirate ------------------------------------------------------------------------------------------------------
 
 

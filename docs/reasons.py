@@ -35,7 +35,6 @@ PENDING = {
     "zmq.Socket.leave",
     "zmq.Socket.shadow",
     "zmq.Socket.underlying",
-    "zmq.auth",
     "zmq.utils.monitor",
     "zmq.Context()",
     "zmq.Socket()",

@@ -9,7 +9,11 @@ from enum import IntFlag as _IntFlag
 
 
 class SocketType(_IntEnum):
-    """What a socket is. Those from SERVER on are drafts."""
+    """What a socket is.
+
+    Those from SERVER on are drafts of libzmq: SERVER and CLIENT (RFC 41), RADIO and DISH (48), SCATTER and GATHER (49),
+    PEER, CHANNEL (52), whose messages have one frame; DGRAM, whose messages are an address and a body, is for udp.
+    """
 
     PAIR = 0
     PUB = 1

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .error import zmq_error
-from .message import LABELS, Frame, packed_group, packed_routing_id
+from .message import LABELS, Frame, packed_routing_id
 
 if TYPE_CHECKING:
     from .core import SocketCore
@@ -25,15 +25,16 @@ class Labels:
     def join(self, group: str | bytes) -> None:
         """Receive the messages of a group (DISH).
 
-        Raises ZMQError EINVAL when that was joined already, or is more than 255 bytes. Source: zmq_join(3).
+        Raises ZMQError EINVAL when that was joined already, or has more than 255 bytes, or a NUL; TypeError for
+        neither str nor bytes. Source: zmq_join(3).
         """
         self._core.check_usable()
-        self._core.pattern.join(packed_group(group))
+        self._core.pattern.join(group)
 
     def leave(self, group: str | bytes) -> None:
         """Undo `join`. Raises ZMQError EINVAL when the group was not joined. Source: zmq_leave(3)."""
         self._core.check_usable()
-        self._core.pattern.leave(packed_group(group))
+        self._core.pattern.leave(group)
 
     def connect_peer(self, addr: str | bytes) -> int:
         """Connect a PEER, and say at once the routing id by which messages go there.

@@ -51,6 +51,12 @@ class Security:
 
     # -- before they are used -----------------------------------------------------------------------------------------
 
+    def check_absent(self, endpoint: object, what: str) -> None:
+        """Raise ZMQError EINVAL when any is asked for over ``what``, which has no handshake."""
+        if self.mechanism != SecurityMechanism.NULL:
+            why = f"{what} has no handshake, so no {self.mechanism.name}; use tcp for what must be protected"
+            raise zmq_error(errno.EINVAL, f"cannot use {endpoint}: {why}")
+
     def check(self, endpoint: object) -> None:
         """Raise ZMQError EINVAL for keys with which no handshake can succeed."""
         if self.mechanism != SecurityMechanism.CURVE:

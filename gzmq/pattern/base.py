@@ -104,7 +104,7 @@ class Pattern:
         return False
 
     def join(self, group):
-        """Ask for the messages of a group. Raises EINVAL when that was asked for already."""
+        """Ask for the messages of a group, str or bytes. Raises EINVAL when that was asked for already."""
         raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not join groups; DISH do")
 
     def leave(self, group):

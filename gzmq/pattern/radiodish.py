@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from ..error import zmq_error
+from ..message import packed_group
 from .base import Pattern
 from .dgram import check_size
 from .pubsub import Pub, Sub
@@ -57,14 +58,16 @@ class Dish(Sub):
         self._group = b""
 
     def join(self, group):
-        if group in self._topics:
+        packed = packed_group(group)
+        if packed in self._topics:
             raise zmq_error(errno.EINVAL, f"this DISH has joined {group!r} already")
-        self.subscribe(group)
+        self.subscribe(packed)
 
     def leave(self, group):
-        if group not in self._topics:
+        packed = packed_group(group)
+        if packed not in self._topics:
             raise zmq_error(errno.EINVAL, f"this DISH has not joined {group!r}: it cannot leave it")
-        self.unsubscribe(group)
+        self.unsubscribe(packed)
 
     def recv(self):
         message = super().recv()

@@ -30,8 +30,9 @@ def bind(socket, endpoint):
     """Receive what comes to a port (DISH), or send as well (DGRAM).
 
     As in libzmq SO_REUSEADDR is set, so that others of this host may receive at the same port: of a multicast each
-    gets all, of other datagrams the last one that bound. Raises ZMQError: ENOCOMPATPROTO for another type, ENODEV, and
-    what the system says. A host name is looked up, which blocks the calling greenlet.
+    gets all, of other datagrams the last one that bound. Raises ZMQError: ENOCOMPATPROTO for another type, EINVAL for a
+    socket that asks for security, ENODEV, and what the system says. A host name is looked up, which blocks the calling
+    greenlet.
     """
     codec = _codec(socket, "bind", endpoint)
     options = socket.options
@@ -58,8 +59,8 @@ def bind(socket, endpoint):
 def connect(socket, endpoint):
     """Send to a host or a group (RADIO), whether anybody is there or not.
 
-    Raises ZMQError: ENOCOMPATPROTO for another type, ENODEV, EINVAL for a host that is not found. A host name is looked
-    up once, which blocks the calling greenlet.
+    Raises ZMQError: ENOCOMPATPROTO for another type, ENODEV, EINVAL for a host that is not found and for a socket that
+    asks for security. A host name is looked up once, which blocks the calling greenlet.
     """
     codec = _codec(socket, "connect", endpoint)
     family, target = _target(endpoint, socket.options, socket.hub.resolver)
@@ -80,6 +81,7 @@ def _codec(socket, verb, endpoint):
         uses = ", ".join(f"{name} ({verb})" for name, verb in _USES)
         why = f"udp is for {uses}, this socket is a {socket.type_name}"
         raise zmq_error(Errno.ENOCOMPATPROTO, f"cannot {verb} {endpoint}: {why}")
+    socket.options.security.check_absent(endpoint, "udp")
     return codec
 
 

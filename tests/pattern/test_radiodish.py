@@ -101,7 +101,7 @@ def test_a_dish_tells_each_radio_what_it_has_joined():
     """Those that are there, those that come, and those that come back."""
     bench = Bench(Dish)
     early = bench.peer()
-    bench.pattern.join(b"a")
+    bench.pattern.join("a")
     bench.pattern.join(b"b")
     bench.pattern.leave(b"a")
     late = bench.peer()

@@ -88,9 +88,27 @@ def test_a_group_is_text(make, group):
 
 @pytest.mark.parametrize("kind", [zmq.RADIO, zmq.SUB, zmq.CLIENT])
 @pytest.mark.parametrize("call", ["join", "leave"])
-def test_only_a_dish_joins(make, kind, call):
-    """ENOTSUP."""
-    assert refuses(errno.ENOTSUP, getattr(make(kind), call), "news")
+@pytest.mark.parametrize("group", ["news", "x" * 256], ids=len)
+def test_only_a_dish_joins(make, kind, call, group):
+    """ENOTSUP, whatever the group."""
+    assert refuses(errno.ENOTSUP, getattr(make(kind), call), group)
+
+
+def test_groups_are_joined_and_left_under_curve(make):
+    """JOIN and LEAVE go into boxes, too."""
+    pytest.importorskip("nacl")
+    (public, secret), (their_public, their_secret) = zmq.curve_keypair(), zmq.curve_keypair()
+    radio = make(zmq.RADIO, curve_server=1, curve_secretkey=secret, bind="tcp://127.0.0.1:*")
+    dish = make(zmq.DISH, curve_serverkey=public, curve_publickey=their_public, curve_secretkey=their_secret)
+    dish.connect(radio.last_endpoint)
+    dish.join("left")
+    tuned(radio, dish)
+    dish.leave("left")
+    dish.join("news")
+    tuned(radio, dish)
+    radio.send(b"no", group="left")
+    radio.send(b"yes", group="news")
+    assert drain(dish) == [[b"yes"]]
 
 
 def test_a_frame_has_its_group_with_it(make, inproc):

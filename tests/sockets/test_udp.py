@@ -305,6 +305,13 @@ def test_who_can_use_udp(make, kind, verb):
         assert refuses(zmq.ENOCOMPATPROTO, call, "udp://127.0.0.1:9")
 
 
+@pytest.mark.parametrize("kind, verb", [(zmq.RADIO, "connect"), (zmq.DISH, "bind"), (zmq.DGRAM, "bind")])
+def test_nothing_is_protected_over_udp(make, kind, verb):
+    """EINVAL for a socket that asks for it, rather than datagrams in the clear."""
+    socket = make(kind, plain_username=b"anna", plain_password=b"secret")
+    assert refuses(errno.EINVAL, getattr(socket, verb), "udp://127.0.0.1:5555")
+
+
 # -- options on the descriptor -----------------------------------------------------------------------------------------
 
 

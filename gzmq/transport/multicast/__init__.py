@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...constants import Errno, SecurityMechanism
+from ...constants import Errno
 from ...error import zmq_error
 from .publisher import Publisher
 from .subscriber import Subscriber
@@ -22,10 +22,7 @@ def connect(socket, endpoint):
         types = ", ".join(_ENDS)
         why = f"multicast is for {types}, this socket is a {socket.type_name}"
         raise zmq_error(Errno.ENOCOMPATPROTO, f"cannot use {endpoint}: {why}")
-    mechanism = socket.options.security.mechanism
-    if mechanism != SecurityMechanism.NULL:
-        why = f"multicast has no handshake, so no {mechanism.name}; use tcp for what must be protected"
-        raise zmq_error(Errno.EINVAL, f"cannot use {endpoint}: {why}")
+    socket.options.security.check_absent(endpoint, "multicast")
     made = end(socket, endpoint)
     made.start()
     return made

@@ -7,6 +7,7 @@ import errno
 import os
 import weakref
 from collections.abc import Set
+from types import GenericAlias
 from typing import Any
 
 from .constants import ContextOption, Errno, SocketOption
@@ -24,6 +25,7 @@ class Context:
     Source: zmq_ctx_new(3), and pyzmq's ``zmq.Context``.
     """
 
+    __class_getitem__: Any = classmethod(GenericAlias)  # for annotations: Context[Socket]
     _socket_class = Socket
     _instance: Context | None = None
     _instance_pid: int | None = None

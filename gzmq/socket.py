@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from gevent import getcurrent
@@ -42,6 +43,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
     Source: zmq_socket(3), and pyzmq's ``zmq.Socket`` for names and arguments.
     """
 
+    __class_getitem__: Any = classmethod(GenericAlias)  # for annotations: Socket[bytes]
     _poller_class = Poller
 
     copy_threshold = COPY_THRESHOLD

@@ -290,6 +290,24 @@ def test_what_a_threads_device_has_taken_is_delivered(context):
     assert not device.launcher.is_alive()
 
 
+@pytest.mark.parametrize("kind", [devices.GreenletDevice, devices.ThreadDevice])
+def test_a_device_of_the_programs_own_context_is_reached_by_inproc(context, kind):
+    """From the other thread too; it ends with the context."""
+    device = kind(gzmq.QUEUE, gzmq.ROUTER, gzmq.DEALER)
+    device.context_factory = lambda: context
+    device.bind_in("inproc://front"), device.bind_out("inproc://back")
+    device.start()
+    req, rep = context.socket(gzmq.REQ), context.socket(gzmq.REP)
+    req.connect("inproc://front"), rep.connect("inproc://back")
+    for number in range(100):
+        req.send(b"%d" % number)
+        rep.send(rep.recv())
+        assert req.recv() == b"%d" % number
+    context.destroy(linger=0)
+    device.join(10)
+    assert device.done
+
+
 def test_an_error_in_a_thread_is_printed(context, capsys):
     """As threads' errors are; the device is done."""
     device = devices.ThreadDevice(gzmq.QUEUE, gzmq.PULL, gzmq.PUSH)

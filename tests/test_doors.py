@@ -86,6 +86,13 @@ def test_sugar_has_the_classes_themselves():
     assert version.pyzmq_version() == gzmq.pyzmq_version()
 
 
+@pytest.mark.parametrize("name, argument", [("Context", "Socket"), ("Socket", "bytes"), ("SyncContext", "Socket")])
+def test_an_annotation_may_say_of_what(name, argument):
+    """It is a class all the same."""
+    cls = getattr(gzmq, name)
+    assert cls[argument].__origin__ is cls and cls[argument].__args__ == (argument,)
+
+
 def test_the_versions_are_those_of_the_libraries_it_follows():
     """Programs compare them before they use what is newer."""
     zmq = pytest.importorskip("zmq", minversion="27")

@@ -13,9 +13,13 @@ ANY_PORT = "tcp://127.0.0.1:*"
 
 @pytest.fixture
 def start():
-    """Starts examples by name and arguments, and leaves none behind."""
+    """Starts examples by name and arguments, or "-m" and a module, and leaves none behind."""
     with scripts() as start_script:
-        yield lambda name, *arguments, **kwargs: start_script(ROOT / "examples" / name, *arguments, **kwargs)
+
+        def start(name, *arguments, **kwargs):
+            return start_script(name if name == "-m" else ROOT / "examples" / name, *arguments, **kwargs)
+
+        yield start
 
 
 # -- echo -------------------------------------------------------------------------------------------------------------
@@ -141,6 +145,36 @@ def test_lazy_pirate_gives_up_at_last(start, tmp_path):
     """Nobody is there: a sentence and status 1."""
     client = start("lazy_pirate.py", "client", f"ipc://{tmp_path}/nobody", "--timeout", 50, "--tries", 2)
     assert "gave up: no answer to 1 in 2 tries of 50 ms" in client.ends(status=1)
+
+
+# -- logs -------------------------------------------------------------------------------------------------------------
+
+
+def test_logs_are_shown_by_the_viewer(start):
+    """Those of the topic asked for, as they come."""
+    program = start("logs.py", ANY_PORT, "--name", "bistro", "--interval", 0.01)
+    url = program.expect(r"logging at (\S+)")[1]
+    viewer = start("-m", "gzmq.log", url, "--topic", "bistro.INFO")
+    viewer.expect(r"^bistro\.INFO\.(soup|salad|curry|cake) \| order \d+ begun$")
+    assert "WARNING" not in viewer.interrupt()
+    program.interrupt()
+
+
+# -- queue_device -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["greenlet", "thread", "process"])
+def test_queue_device_joins_clients_and_workers(start, tmp_path, where):
+    """And says what passes."""
+    urls = f"ipc://{tmp_path}/front", f"ipc://{tmp_path}/back"
+    queue = start("queue_device.py", "queue", *urls, "--in", where)
+    queue.expect(f"in a {where}$")
+    worker = start("queue_device.py", "worker", urls[1])
+    client = start("queue_device.py", "client", urls[0], "--count", 3, "--interval", 0)
+    assert "3 squared is 9" in client.ends()
+    queue.expect("^reply 9$")
+    worker.interrupt()
+    queue.interrupt()
 
 
 # -- webserver --------------------------------------------------------------------------------------------------------

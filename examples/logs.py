@@ -25,12 +25,12 @@ DISHES = ["soup", "salad", "curry", "cake"]
 def cook(log: logging.Logger, number: int, seconds: float) -> None:
     """A greenlet: one dish, with something to say at each step."""
     dish = random.choice(DISHES)
-    log.info("%s::order %d begun", dish, number)
+    log.info(f"{dish}::order %d begun", number)
     gevent.sleep(random.uniform(0, seconds))
     if random.random() < 0.2:
-        log.warning("%s::order %d has burnt", dish, number)
+        log.warning(f"{dish}::order %d has burnt", number)
     else:
-        log.debug("%s::order %d is ready", dish, number)
+        log.debug(f"{dish}::order %d is ready", number)
 
 
 def main() -> None:

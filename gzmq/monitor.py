@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from contextlib import suppress
 from typing import Any, NamedTuple
 
-from .constants import Event, Flag
-from .error import Again
+from .constants import Event
+from .pipe import TURN_OVER
 from .waitqueue import WaitQueue
 
 
@@ -22,22 +21,24 @@ class SocketEvent(NamedTuple):
     endpoint: str
 
 
+def pack_event(event: int, value: int, endpoint: str) -> list[bytes]:
+    """The message of an event: its number (16 bits) and value (32, signed), then the endpoint."""
+    return [struct.pack("=Hi", event, value), endpoint.encode()]
+
+
 class Monitor:
     """Sends events from a bound PAIR; a reader who is too slow loses the newest, and never blocks the socket."""
 
-    def __init__(self, pair: Any, address: str, events: int):
+    def __init__(self, pair: Any, events: int):
         self._pair = pair
-        self.address = address
         self._events = events
-        pair.linger = 0
-        pair.bind(address)
 
     def emit(self, event: int, value: int, endpoint: str) -> None:
-        """Send one event: two frames, its number and value, and the endpoint."""
+        """Called by the socket. Nobody listens, or the queue is full: the event is lost."""
         if event & self._events and not self._pair.closed:
-            frames = [struct.pack("=Hi", event, value), endpoint.encode()]
-            with suppress(Again):
-                self._pair.send_multipart(frames, Flag.DONTWAIT)
+            message = pack_event(event, value, endpoint)
+            if self._pair.send(message) is TURN_OVER:
+                self._pair.send(message)
 
     def stop(self) -> None:
         """Say that no more will come, and leave."""

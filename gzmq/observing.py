@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+import errno
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from . import endpoint as endpoints
+from .binding import Binding
 from .constants import Event, SocketOption, SocketType
+from .core import SocketCore
+from .error import ZMQError, zmq_error
 from .monitor import EventStream, Monitor
 
 if TYPE_CHECKING:
     from .context import Context
-    from .core import SocketCore
-
-S = TypeVar("S", bound="Observing")
 
 
 class Peer(NamedTuple):
@@ -61,37 +63,48 @@ class Observing:
 
     _core: SocketCore
     context: Context
+    _monitor_socket: Any = None
 
     if TYPE_CHECKING:  # what this is mixed into has
         get: Any
         set: Any
 
-    def monitor(self, addr: str | None, events: int = Event.ALL) -> None:
-        """Send this socket's events to a PAIR bound at ``addr`` (inproc); None ends it.
+    def monitor(self, addr: str | bytes | None, events: int = Event.ALL) -> None:
+        """Send this socket's events (a mask of Event) to a PAIR that connects to ``addr``, an inproc endpoint.
 
-        Source: zmq_socket_monitor(3).
+        It replaces an earlier monitor, which hears MONITOR_STOPPED, as it does when the socket closes; None only ends
+        that. An event comes as two frames, which `gzmq.utils.monitor` takes apart; one that nobody is connected to
+        hear, or that does not fit into its queue, is lost. Raises ZMQError: EPROTONOSUPPORT for another transport,
+        EINVAL for other events, EADDRINUSE. Source: zmq_socket_monitor(3).
         """
         self._core.check_usable()
-        self.disable_monitor()
-        if addr is not None:
-            self._core.monitors[Monitor(self._pair(), addr, events)] = None
+        _check_mask(events)
+        endpoint = None if addr is None else endpoints.parse(addr, "bind")
+        if endpoint is not None and endpoint.scheme != "inproc":
+            raise zmq_error(errno.EPROTONOSUPPORT, f"cannot monitor at {endpoint}: events go over inproc only")
+        earlier = next((monitor for monitor in self._core.monitors if isinstance(monitor, Monitor)), None)
+        if earlier is not None:
+            del self._core.monitors[earlier]
+            earlier.stop()
+        if endpoint is not None:
+            self._core.monitors[Monitor(_bound_pair(self.context, str(endpoint)), events)] = None
 
-    def get_monitor_socket(self: S, events: int = Event.ALL, addr: str | None = None) -> S:
-        """A PAIR to receive this socket's events from."""
-        if self._monitor() is None:
-            self.monitor(addr or f"inproc://monitor.s-{id(self._core):x}", events)
-        monitor = self._monitor()
-        assert monitor is not None
-        pair = self._pair()
-        pair.connect(monitor.address)
-        return pair
+    def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Any:
+        """A PAIR to receive this socket's events from, of the context's class; the same one until it closes.
+
+        events: as for `monitor`, all by default. addr: an inproc endpoint, made up by default.
+        """
+        if self._monitor_socket is None or self._monitor_socket.closed:
+            where = addr or f"inproc://monitor.s-{id(self._core):x}"
+            self.monitor(where, Event.ALL if events is None else events)
+            self._monitor_socket = self.context.socket(SocketType.PAIR)
+            self._monitor_socket.connect(where)
+        return self._monitor_socket
 
     def disable_monitor(self) -> None:
-        """End `monitor`."""
-        monitor = self._monitor()
-        if monitor is not None:
-            del self._core.monitors[monitor]
-            monitor.stop()
+        """End `monitor`: what has happened till now can still be received, and MONITOR_STOPPED after it."""
+        self._monitor_socket = None
+        self.monitor(None, 0)
 
     @property
     def events(self) -> Events:
@@ -107,11 +120,32 @@ class Observing:
         self._core.check_usable()
         return [_peer(pipe) for pipe in self._core.pipes]
 
-    def _monitor(self) -> Monitor | None:
-        return next((monitor for monitor in self._core.monitors if isinstance(monitor, Monitor)), None)
 
-    def _pair(self) -> Any:
-        return type(self)(self.context, SocketType.PAIR)  # type: ignore[call-arg]
+def _check_mask(events: int) -> None:
+    if not isinstance(events, int):
+        raise TypeError(f"events are a mask of gzmq.Event, not {events!r}")
+    if not -(2**31) <= events < 2**31:
+        raise OverflowError(f"events={events} do not fit into 32 bits")
+    if not 0 <= events <= Event.ALL:
+        raise zmq_error(errno.EINVAL, f"events={events:#x}: only those of EVENT_ALL, {Event.ALL:#x}, can be monitored")
+
+
+class _Pair(Binding):
+    """What a monitor's events are sent from."""
+
+    def __init__(self, context: Context):
+        self._core = SocketCore(context, SocketType.PAIR)
+        self._core.options.linger = 0
+
+
+def _bound_pair(context: Context, addr: str) -> SocketCore:
+    pair = _Pair(context)
+    try:
+        pair.bind(addr)
+    except ZMQError:
+        pair._core.close()
+        raise
+    return pair._core
 
 
 def _peer(pipe: Any) -> Peer:

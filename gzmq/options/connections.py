@@ -41,7 +41,12 @@ ROWS = [
         NATURAL,
         "ms",
     ),
-    Row("RECONNECT_STOP", "After what not to connect again: a sum of ReconnectStop's values.", 0, ANY),
+    Row(
+        "RECONNECT_STOP",
+        "After what not to connect again: a sum of ReconnectStop's values (the third: `disconnect`).",
+        0,
+        ANY,
+    ),
     Row("CONNECT_TIMEOUT", "How long one attempt to connect may take; 0 is as the system has it.", 0, NATURAL, "ms"),
     Row("HANDSHAKE_IVL", "How long a handshake may take; 0 is no bound.", 30_000, NATURAL, "ms"),
     Row("HEARTBEAT_IVL", "How often to send a PING; 0 is never.", 0, NATURAL, "ms"),

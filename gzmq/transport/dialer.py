@@ -120,8 +120,10 @@ class Dialer(Session):
             unwatch(self._watcher)
             self._watcher = None
         if self._sock is not None:
+            fd = self._sock.fileno()
             self._sock.close()
             self._sock = None
+            self.emit(Event.CLOSED, fd)
 
     # -- between attempts ---------------------------------------------------------------------------------------------
 
@@ -129,7 +131,7 @@ class Dialer(Session):
         if self.socket.context.exiting and self._lingering and self.socket.options.linger < 0:
             self.stop()  # nobody is there to deliver to
         elif refused and self.options.reconnect_stop & ReconnectStop.CONN_REFUSED:
-            self._give_up()
+            self.stop()  # what is queued has nowhere to go
         else:
             self._retry()
 
@@ -144,9 +146,8 @@ class Dialer(Session):
         if self._lingering and not (self.pipe is not None and self.pipe.inbox):
             self.stop()
             return
-        stop = ReconnectStop.AFTER_DISCONNECT if engine.ready else ReconnectStop.HANDSHAKE_FAILED
-        if self.options.reconnect_stop & stop:
-            self._give_up()
+        if not engine.ready and self.options.reconnect_stop & ReconnectStop.HANDSHAKE_FAILED:
+            self.stop()  # what is queued has nowhere to go
         else:
             self._retry()
 
@@ -159,8 +160,8 @@ class Dialer(Session):
     def _retry(self):
         """Wait, each time longer up to RECONNECT_IVL_MAX, and try again."""
         options = self.options
-        if options.reconnect_ivl < 0:
-            self._give_up()
+        if options.reconnect_ivl < 0 or self._wants_no_more:
+            self.stop()
             return
         interval = max(self._interval, _SHORTEST)
         if options.reconnect_ivl_max > options.reconnect_ivl:
@@ -170,14 +171,19 @@ class Dialer(Session):
         self.emit(Event.CONNECT_RETRIED, interval)
         self._clock.start(interval, self._attempt)
 
-    def _give_up(self):
-        """No more attempts: what is queued has nowhere to go."""
-        self.emit(Event.CLOSED)
-        self.stop()
+    @property
+    def _wants_no_more(self):
+        """After `disconnect`, with RECONNECT_STOP_AFTER_DISCONNECT: what is left waits for no other connection."""
+        stops = self.options.reconnect_stop & ReconnectStop.AFTER_DISCONNECT
+        return stops and self._lingering and not self.socket.closed
 
     def pipe_terminated(self, pipe):
         super().pipe_terminated(pipe)
-        if not self.closed and self.socket.context.exiting and self._between_attempts():
+        if self.closed or self.engine is not None:
+            return
+        if self._wants_no_more:
+            self.stop()
+        elif self.socket.context.exiting and self._between_attempts():
             self._connect_failed("the program ends", False)
 
     def abandoned(self):
@@ -197,7 +203,7 @@ class Dialer(Session):
             self._lookup = None
 
     def _between_attempts(self):
-        return self.engine is None and self._sock is None and not self._lookup
+        return self._sock is None and not self._lookup
 
     def stop(self):
         self._clock.stop()

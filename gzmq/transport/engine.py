@@ -6,10 +6,13 @@ of the peer ends in `fail`, exactly once; a callback reads one bounded chunk and
 
 from __future__ import annotations
 
+import errno
 import os
 from _socket import SHUT_WR
 from collections.abc import Mapping
+from typing import NamedTuple
 
+from ..constants import Event
 from ..home import unwatch
 from ..zmtp import TRAFFIC, ProtocolError
 from .clock import Clock
@@ -34,6 +37,13 @@ class Traffic:
     def __init__(self):
         self.connected = False
         self.messages_in = self.messages_out = self.bytes_in = self.bytes_out = 0
+
+
+class Lost(NamedTuple):
+    """Why a connection ended though no rule was broken: an errno."""
+
+    code: int
+    event: Event = Event.HANDSHAKE_FAILED_NO_DETAIL
 
 
 class Engine:
@@ -91,7 +101,7 @@ class Engine:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self.fail(str(error))
+            self.fail(str(error), Lost(error.errno))
             return
         if not data:
             self.fail("the peer closed the connection")
@@ -278,10 +288,10 @@ class Engine:
             self._close_clock.start(_CLOSE_WAIT, self.fail, "the peer did not close in time")
 
     def fail(self, reason, error=None):
-        """End the connection and tell the session why; ``error`` is the ProtocolError if it was one."""
+        """End the connection and tell the session why; ``error`` is the ProtocolError if it was one, or Lost."""
         if not self.closed:
             self.close()
-            self._session.engine_failed(self, reason, error)
+            self._session.engine_failed(self, reason, error or Lost(errno.ECONNRESET))
 
     def unplug(self):
         """The thread ends, and its loop with it."""

@@ -6,13 +6,14 @@ an engine takes it. Once the socket has closed its end, the session lingers: it 
 
 from __future__ import annotations
 
+import errno
 from time import monotonic
 
 from ..constants import Event
 from ..pipe import pipe_pair
 from ..zmtp import PROTOCOLS, Config, zap
 from .clock import Clock
-from .engine import Engine, Traffic
+from .engine import Engine, Lost, Traffic
 from .zap import Inquiry
 
 
@@ -70,7 +71,7 @@ class Session:
 
     def _handshake_over(self):
         if self.engine is not None and not self.engine.ready:
-            self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms")
+            self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms", Lost(errno.ETIMEDOUT))
 
     def _end_handshake(self):
         self._handshake_clock.stop()
@@ -111,7 +112,7 @@ class Session:
         """The socket's end of a new pipe is there, and the socket has not seen it yet."""
 
     def engine_failed(self, engine, reason, error):
-        """The connection has ended for this reason; with a ProtocolError if the peer broke the protocol."""
+        """The connection has ended for this reason; ``error`` is a ProtocolError, or Lost, for the monitor."""
         self._forget_engine(engine, error)
         self.stop()
 
@@ -121,12 +122,9 @@ class Session:
         if self.traffic.connected and not self._lingering:
             self.socket.lost(self.pipe.peer, self.listener is not None)
         self.traffic.connected = False
-        if engine.ready:
-            self.emit(Event.DISCONNECTED, engine.fd)
-        elif error is not None:
+        if not engine.ready:
             self.emit(error.event, error.code)
-        else:
-            self.emit(Event.HANDSHAKE_FAILED_NO_DETAIL)
+        self.emit(Event.DISCONNECTED, engine.fd)
 
     # -- what the pipe says -------------------------------------------------------------------------------------------
 

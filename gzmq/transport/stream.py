@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from _socket import socket as RawSocket
 
-from ..error import zmq_error
+from ..constants import Event
+from ..error import ZMQError, zmq_error
 from .dialer import Dialer
 from .listener import Listener
 
@@ -27,11 +28,17 @@ class StreamTransport:
     def bind(self, socket, endpoint):
         """A listener. Raises ZMQError with the system's errno."""
         socket.options.security.check(endpoint)
-        if socket.options.use_fd >= 0:
-            sock, bound, release = self._adopt(endpoint, socket.options.use_fd)
-        else:
-            sock, bound, release = self._module.listen(endpoint, socket.options, socket.hub.resolver)
+        try:
+            sock, bound, release = self._listen(socket, endpoint)
+        except ZMQError as error:
+            socket.emit(Event.BIND_FAILED, error.errno, str(endpoint))
+            raise
         return Listener(socket, self._module, sock, bound, release)
+
+    def _listen(self, socket, endpoint):
+        if socket.options.use_fd >= 0:
+            return self._adopt(endpoint, socket.options.use_fd)
+        return self._module.listen(endpoint, socket.options, socket.hub.resolver)
 
     def _adopt(self, endpoint, fd):
         """A descriptor that somebody else bound and listens with (USE_FD), such as systemd. It is ours to close."""

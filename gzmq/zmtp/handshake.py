@@ -121,7 +121,7 @@ def _read_command() -> Generator[int, bytes, bytes]:
     if flags & ~LONG != COMMAND:
         raise ProtocolError(
             f"the peer sent a frame with flags 0x{flags:02x} before the handshake was done",
-            Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
+            Event.PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
         )
     size = int.from_bytes((yield 8 if flags & LONG else 1), "big")
     if size > MAX_HANDSHAKE_COMMAND:

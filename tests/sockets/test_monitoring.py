@@ -3,10 +3,12 @@
 import struct
 
 import gevent
+import pytest
 
 import gzmq as zmq
+from gzmq.utils.monitor import parse_monitor_message, recv_monitor_message
 
-from .claims import until
+from .claims import refuses, until
 
 
 def hear(monitor, wanted):
@@ -77,6 +79,91 @@ def test_a_monitor_at_an_address_of_ones_own(make, inproc):
     monitor = make(zmq.PAIR, connect=inproc)
     pull.bind("tcp://127.0.0.1:*")
     assert hear(monitor, zmq.EVENT_LISTENING)[1] == pull.last_endpoint.decode()
+
+
+def test_a_monitor_socket_is_made_once(make):
+    """As long as it is open; then, and after disable_monitor, a new one."""
+    pull = make(zmq.PULL)
+    first = pull.get_monitor_socket()
+    assert pull.get_monitor_socket(zmq.EVENT_CLOSED) is first
+    first.close()
+    second = pull.get_monitor_socket()
+    assert second is not first and not second.closed
+    pull.disable_monitor()
+    assert pull.get_monitor_socket() is not second
+
+
+def test_a_new_monitor_replaces_the_old(make, inproc):
+    """Which hears that it is over."""
+    pull, first = monitored(make, zmq.PULL)
+    pull.monitor(inproc, zmq.EVENT_LISTENING)
+    second = make(zmq.PAIR, connect=inproc)
+    hear(first, zmq.EVENT_MONITOR_STOPPED)
+    pull.bind("tcp://127.0.0.1:*")
+    hear(second, zmq.EVENT_LISTENING)
+    assert not first.poll(0)
+
+
+def test_the_last_events_outlive_the_socket(make):
+    """CLOSED, and MONITOR_STOPPED at the end; the monitor socket itself stays open."""
+    pull, monitor = monitored(make, zmq.PULL)
+    pull.bind("tcp://127.0.0.1:*")
+    pull.close()
+    kinds = [recv_monitor_message(monitor)["event"] for _ in range(3)]
+    assert kinds == [zmq.EVENT_LISTENING, zmq.EVENT_CLOSED, zmq.EVENT_MONITOR_STOPPED]
+    assert not monitor.closed
+
+
+@pytest.mark.parametrize(
+    "addr, events, code",
+    [
+        ("tcp://127.0.0.1:*", zmq.EVENT_ALL, zmq.EPROTONOSUPPORT),
+        ("ipc://*", zmq.EVENT_ALL, zmq.EPROTONOSUPPORT),
+        ("nowhere", zmq.EVENT_ALL, zmq.EINVAL),
+        ("inproc://here", zmq.EVENT_ALL_V2, zmq.EINVAL),
+        ("inproc://here", -1, zmq.EINVAL),
+        ("inproc://taken", zmq.EVENT_ALL, zmq.EADDRINUSE),
+    ],
+)
+def test_where_and_what_cannot_be_monitored(make, addr, events, code):
+    """The errors of libzmq; nothing is left of the attempt."""
+    make(zmq.PAIR, bind="inproc://taken")
+    pull = make(zmq.PULL)
+    assert refuses(code, pull.monitor, addr, events)
+    assert not pull._core.monitors
+
+
+def test_nobody_listening_costs_nothing(make, inproc):
+    """Events that nobody is there to hear are lost, and block nobody."""
+    pull = make(zmq.PULL)
+    pull.monitor(inproc)
+    for _ in range(5):
+        pull.bind("tcp://127.0.0.1:*")
+    pull.monitor(None)
+
+
+def test_a_slow_listener_is_not_waited_for(make, inproc):
+    """Its queue holds what the two high-water marks add up to."""
+    pull = make(zmq.PULL)
+    pull.monitor(inproc, zmq.EVENT_LISTENING | zmq.EVENT_CLOSED)
+    monitor = make(zmq.PAIR, rcvhwm=1, connect=inproc)
+    for _ in range(700):
+        pull.unbind(pull.bind("tcp://127.0.0.1:*") and pull.last_endpoint)
+    heard = 0
+    while monitor.poll(0):
+        heard += bool(monitor.recv_multipart())
+    assert heard == 1001
+
+
+def test_messages_of_a_monitor_are_taken_apart(make):
+    """By the helpers that pyzmq has; another message is no event."""
+    pull, monitor = monitored(make, zmq.PULL)
+    pull.bind("tcp://127.0.0.1:*")
+    event = recv_monitor_message(monitor)
+    assert (event["event"], event["endpoint"]) == (zmq.EVENT_LISTENING, pull.last_endpoint)
+    assert isinstance(event["event"], zmq.Event) and event["value"] > 2
+    with pytest.raises(RuntimeError):
+        parse_monitor_message([b"12345"])
 
 
 def test_events_can_be_iterated(make):

@@ -87,6 +87,15 @@ def test_reconnect_stop_after_a_refusal(make, address):
     assert int.from_bytes(monitor.recv_multipart()[0][:2], "little") == zmq.Event.CLOSED
 
 
+@pytest.mark.parametrize("stop, waits", [(0, True), (zmq.RECONNECT_STOP_AFTER_DISCONNECT, False)])
+def test_reconnect_stop_after_disconnect(make, context, address, stop, waits):
+    """What was not sent yet is for a connection that is there, and waits for no other; zmq_setsockopt(3)."""
+    push = make(zmq.PUSH, reconnect_ivl=1, reconnect_stop=stop, linger=500, connect=address)
+    push.send(b"x")
+    push.disconnect(address)
+    assert bool(context._lingering) is waits
+
+
 def test_no_reconnection_with_an_interval_of_minus_one(make, address):
     """RECONNECT_IVL -1: the first attempt is the last."""
     push = make(zmq.PUSH, reconnect_ivl=-1)

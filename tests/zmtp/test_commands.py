@@ -177,7 +177,7 @@ def test_nothing_but_a_command_may_come_before_ready(early):
     """A message is refused, and what is no frame at all."""
     connection = single("PULL")
     fault = refusal(connection, greeting3(), early)
-    assert (fault.code, connection.state) == (Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE, CLOSED)
+    assert (fault.code, connection.state) == (Event.PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND, CLOSED)
 
 
 @pytest.mark.parametrize("name", [b"PING", b"SUBSCRIBE", b"HELLO", b"INITIATE", b"ready", b"READYX"])

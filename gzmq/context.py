@@ -32,8 +32,10 @@ class Context:
     _live: weakref.WeakSet[Context] = weakref.WeakSet()
     options: ContextOptions
     sockopts: dict[int, Any]
+    shares: bool
     _state: str
     _cores: dict[Any, None]
+    _unaware: dict[Any, None]
     _lingering: dict[Any, Home]
 
     def __init__(self, io_threads: int = 1):
@@ -44,6 +46,8 @@ class Context:
             inproc_waiting={},  # name -> connections made before anyone bound
             lock=Lock(),  # held while the directory or the lists of what is open change; nothing under it waits
             exiting=False,
+            shares=False,  # whether some socket has sent a buffer from where it is
+            _unaware={},  # those that do not know it yet
             _cores={},
             _lingering={},
             _terminations=[],
@@ -167,6 +171,7 @@ class Context:
     def remove(self, core: Any) -> None:
         """A socket was closed."""
         self._cores.pop(core, None)
+        self.aware(core)
         self._look_if_quiet()
 
     def hold(self, session: Any, home: Home) -> None:
@@ -181,11 +186,30 @@ class Context:
             home.let_out(session)
         self._look_if_quiet()
 
+    def share(self) -> bool:
+        """A socket is about to send a buffer from where it is. Over inproc that arrives as it is, so all must look.
+
+        False while the sockets of another thread have not heard of it.
+        """
+        if not self.shares:
+            with self.lock:
+                if not self.shares:
+                    self._unaware.update(self._cores)
+                    self.__dict__["shares"] = True
+            for core in list(self._unaware):
+                core.post(core.expect_views)
+        return not self._unaware
+
+    def aware(self, core: Any) -> None:
+        """A socket looks, or is no more."""
+        self._unaware.pop(core, None)
+
     def forget_others(self) -> None:
         """Forget the sockets of all other threads: nothing of theirs moves any more."""
         with self.lock:
             for core in [core for core in self._cores if not core.home.here and core.thread is not None]:
                 del self._cores[core]
+                self.aware(core)
             for session in [session for session, home in self._lingering.items() if not home.here]:
                 del self._lingering[session]
         self._look_if_quiet()

@@ -86,7 +86,8 @@ class Conveniences:
         room = min(nbytes, len(view)) if nbytes else len(view)
         if nbytes > len(view):
             raise ValueError(f"nbytes={nbytes} is more than the buffer's {len(view)} bytes")
-        frame = self.recv(flags)
+        frame = self.recv(flags, copy=False)
         size = min(len(frame), room)
-        view[:size] = frame[:size]
+        with frame.buffer as received:
+            view[:size] = received[:size]
         return len(frame)

@@ -11,6 +11,7 @@ import errno
 
 from gevent import GreenletExit, getcurrent
 
+from .buffers import content
 from .constants import Errno, SocketOption, SocketType
 from .error import zmq_error
 from .home import get_ident, here
@@ -42,6 +43,7 @@ class SocketCore(Resident):
         self.closed = False
         self.leaving = False  # somebody has closed it, perhaps from another thread
         context.add(self)
+        self.expect_views()  # another thread may have shared since
         self.home.take_in(self)
 
     def _live_at(self, home):
@@ -59,6 +61,27 @@ class SocketCore(Resident):
         # The data path: replaced by a refusal when the socket's time is over.
         self.send = self.pattern.send if self.context.options.max_msgsz >= _NO_LIMIT else self._send_within
         self.recv = self.pattern.recv
+        self.expect_views()
+
+    def expect_views(self):
+        """Choose what receives when bytes are wanted: once a socket of the context shares a buffer, what converts.
+
+        Until then nobody need look at what comes.
+        """
+        shares = self.context.shares
+        self.recv_first = self._recv_first if shares else self.recv  # the first frame is bytes
+        self.recv_whole = self._recv_whole if shares else self.recv  # all are
+        self.context.aware(self)
+
+    def _recv_first(self):
+        message = self.recv()
+        if message is not None:
+            message[0] = content(message[0])
+        return message
+
+    def _recv_whole(self):
+        message = self.recv()
+        return message and list(map(content, message))
 
     @property
     def type_name(self):
@@ -207,7 +230,8 @@ class SocketCore(Resident):
                 raise GreenletExit  # the program has ended, and its greenlets with it
             raise zmq_error(code, f"{why} ({type_name})")
 
-        self.send = self.recv = self.check_usable = self._look_at_clock = refuse
+        self.send = self.recv = self.recv_first = self.recv_whole = refuse
+        self.check_usable = self._look_at_clock = refuse
         if not context.exiting and not self.home.ending:
             self.receivers.wake_all()
             self.senders.wake_all()

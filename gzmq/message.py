@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import errno
 import operator
+import weakref
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gevent.event import Event
+
+from .buffers import Body, content, flat
 from .constants import MessageOption
 from .error import NotDone, zmq_error
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-#: Bytes below which pyzmq copies what it sends. Here nothing is copied that cannot change, so it decides nothing.
+#: Bytes below which a buffer is copied in any case: keeping it would cost more.
 COPY_THRESHOLD = 65536
 
 _Bytes = bytes  # within Frame, "bytes" is its property
@@ -33,8 +38,9 @@ class _Event(Protocol):
 class MessageTracker:
     """Whether frames have been let go of, so that their buffers may change.
 
-    A gzmq frame owns its bytes, which nobody can change: its tracker is done from the beginning. A tracker waits only
-    for Events, by their own ``wait``: give it gevent's, or the whole thread waits.
+    That is when nobody has the buffer any more of those it was passed to: no frame, no queue, no connection that has
+    yet to write it, and over inproc no frame that received it. What was copied is done from the beginning. A tracker
+    waits only for Events, by their own ``wait``: give it gevent's, or the whole thread waits.
 
     Raises ValueError for a frame made without ``track=True``, TypeError for what cannot be tracked.
     """
@@ -75,20 +81,30 @@ class MessageTracker:
 _DONE = MessageTracker()
 
 
+def _tracker_of(body: Body) -> MessageTracker:
+    if isinstance(body, bytes):
+        return _DONE
+    released = Event()
+    weakref.finalize(body, released.set).atexit = False
+    return MessageTracker(released)
+
+
 class Frame:
     """One frame of a message.
 
-    data: bytes, or anything with a contiguous buffer, which is copied; None is an empty frame. track: whether it has
-    a ``tracker``. more: whether another frame of its message follows. metadata: what ``frame["Name"]`` gives.
-    copy and copy_threshold are for pyzmq's sake: they choose how it shares memory, and here bytes are always shared
-    and all else is always copied.
+    data: bytes, or anything with a contiguous buffer; None is an empty frame. copy: whether to copy it; None: if it
+    has fewer bytes than copy_threshold (0: never; None: COPY_THRESHOLD). Bytes need no copy. A buffer that is not
+    copied must not change, and cannot be resized, until the ``tracker`` says so. track: whether the frame has one.
+    more: whether another frame of its message follows. metadata: what ``frame["Name"]`` gives.
 
     Equal to every frame, bytes and buffer of the same content. Raises TypeError for a str and for what has no buffer,
     BufferError for a buffer with gaps. Source: pyzmq's ``zmq.Frame``, zmq_msg_get(3), zmq_msg_gets(3).
     """
 
-    __slots__ = ("__weakref__", "_bytes", "_metadata", "labels", "more", "tracker")
+    __slots__ = ("__weakref__", "_bytes", "_metadata", "_own", "body", "labels", "more", "tracker")
 
+    #: What goes into a message: bytes, or the view that the tracker follows.
+    body: Body
     labels: Mapping[str, _Bytes] | None
     more: bool
     tracker: MessageTracker | None
@@ -104,61 +120,96 @@ class Frame:
         metadata: Mapping[str, str] | None = None,
         labels: Mapping[str, _Bytes] | None = None,
     ) -> None:
-        self._bytes: _Bytes = data if type(data) is bytes else _content(data)
+        self.body = _body(data, track, copy, COPY_THRESHOLD if copy_threshold is None else copy_threshold)
+        self._bytes: _Bytes | None = None
         self._metadata = metadata
+        self._own = False  # no user has had its bytes
         self.labels = labels
         self.more = more
-        self.tracker = _DONE if track else None
+        self.tracker = _tracker_of(self.body) if track else None
+
+    @classmethod
+    def received(
+        cls,
+        body: Body,
+        track: bool,
+        more: bool,
+        metadata: Mapping[str, str] | None,
+        labels: Mapping[str, _Bytes] | None = None,
+    ) -> Frame:
+        """A frame of a message that came with this body. One with metadata came over a connection."""
+        made = cls.__new__(cls)
+        made.body = body
+        made._bytes = None
+        made._metadata = metadata
+        made._own = metadata is not None
+        made.labels = labels
+        made.more = more
+        made.tracker = _tracker_of(body) if track else None
+        return made
 
     @property
     def bytes(self) -> _Bytes:
         """The content; the same object each time."""
+        if self._bytes is None:
+            self._bytes = content(self.body)
         return self._bytes
 
     @property
     def buffer(self) -> memoryview:
-        """The content as a read-only memoryview."""
-        return memoryview(self._bytes)
+        """The content as a memoryview of bytes, without a copy.
+
+        It can be written if the frame was made of such a buffer, or was received over a connection; then `bytes`, if
+        it was read before, stays as it was.
+        """
+        if self._own and isinstance(self.body, bytes):
+            # A BytesIO lets its bytes be written where they are if nobody else has them, and copies them else.
+            owner = BytesIO(self.body)
+            self.body = b""
+            self.body = owner.getbuffer()
+        return memoryview(self.body)
 
     def __buffer__(self, flags: int, /) -> memoryview:
         """The buffer protocol, from Python 3.12; before that use `buffer`."""
-        return memoryview(self._bytes)
+        return self.buffer
 
     def __bytes__(self) -> _Bytes:
-        return self._bytes
+        return self.bytes
 
     def __len__(self) -> int:
-        return len(self._bytes)
+        return len(self.body)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Frame):
-            return self._bytes == other._bytes
+            return self.body == other.body
         if isinstance(other, (bytes, bytearray, memoryview)):
-            return self._bytes == other
+            return self.body == other
         return NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._bytes)
+        return hash(self.bytes)
 
     def __repr__(self) -> str:
-        size = len(self._bytes)
-        shown = repr(self._bytes) if size <= 16 else f"{self._bytes[:12]!r}...{size}B"
+        size = len(self.body)
+        shown = repr(self.bytes) if size <= 16 else f"{bytes(self.body[:12])!r}...{size}B"
         return f"<gzmq.{type(self).__name__}({shown})>"
 
     def __copy__(self) -> Frame:
         return self.fast_copy()
 
     def fast_copy(self) -> Frame:
-        """Another frame with the same bytes object, metadata, labels and tracker."""
-        copied = Frame(self._bytes, more=self.more, metadata=self._metadata, labels=self.labels)
+        """Another frame with the same content, not copied, and the same metadata, labels and tracker."""
+        copied = Frame.received(self.body, False, self.more, self._metadata, self.labels)
+        copied._bytes = self._bytes
+        copied._own = self._own
         copied.tracker = self.tracker
         return copied
 
     def get(self, option: int | str | _Bytes) -> int | str:
         """A MessageOption as an int, "routing_id", "group", or the metadata of a name, such as "Peer-Address".
 
-        SHARED is 0: no other frame can change this one. Raises ZMQError EINVAL for what this frame does not have,
-        TypeError for what is no name.
+        SHARED is 1 when the content lies in memory that can change, 0 when nobody can change it. Raises ZMQError
+        EINVAL for what this frame does not have, TypeError for what is no name.
         """
         if option == "routing_id":
             return self.routing_id
@@ -247,17 +298,17 @@ def packed_group(group: str | bytes) -> bytes:
 LABELS: dict[int | str | bytes, Callable[[Any], bytes]] = {"routing_id": packed_routing_id, "group": packed_group}
 
 
-def _content(data: Buffer | None) -> bytes:
+def _body(data: Buffer | None, track: bool, copy: bool | None, copy_threshold: int) -> Body:
     if data is None:
         return b""
     if isinstance(data, Frame):
-        return data.bytes
-    if isinstance(data, str):
-        raise TypeError(f"a frame is bytes, not str: encode {data[:40]!r}, or use send_string")
-    view = memoryview(data)
-    if not view.c_contiguous:
-        raise BufferError("a frame needs a contiguous buffer: give it bytes(...) of this one")
-    return bytes(view)
+        return data.body
+    if isinstance(data, bytes) and (copy or not track):
+        return bytes(data)  # itself
+    view = flat(data)
+    if copy is None:
+        copy = len(view) < copy_threshold
+    return view if view and not copy else content(view)
 
 
 def _name(option: object) -> str:
@@ -272,5 +323,5 @@ def _name(option: object) -> str:
 _OPTIONS: dict[int, Callable[[Frame], int]] = {
     MessageOption.MORE: lambda frame: int(frame.more),
     MessageOption.SRCFD: lambda frame: int(frame._property("__fd")),
-    MessageOption.SHARED: lambda frame: 0,
+    MessageOption.SHARED: lambda frame: int(not frame._own and not isinstance(frame.body, bytes)),
 }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from gevent import getcurrent
 
 from .binding import Binding
+from .buffers import Body, content
 from .constants import Errno, Flag, PollEvent
 from .conveniences import Conveniences
 from .core import SocketCore
@@ -46,6 +47,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
     __class_getitem__: Any = classmethod(GenericAlias)  # for annotations: Socket[bytes]
     _poller_class = Poller
 
+    #: Bytes from which on ``copy=False`` sends a buffer from where it is; smaller ones are copied.
     copy_threshold = COPY_THRESHOLD
 
     def __init__(self, context: Context, socket_type: int = -1, *, copy_threshold: int | None = None):
@@ -54,7 +56,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
             raise zmq_error(errno.EINVAL, f"no socket type {socket_type!r}; the types are {known}")
         self.__dict__["context"] = context
         self._core = SocketCore(context, socket_type)
-        self._parts: dict[Any, list[bytes]] = {}  # greenlet -> the frames it has sent with SNDMORE
+        self._parts: dict[Any, list[Body]] = {}  # greenlet -> the frames it has sent with SNDMORE
         self._rest: dict[Any, _Rest] = {}  # greenlet -> what it has not received yet of its message
         self._one_part = self._core.pattern.thread_safe
         self._labelled = bool(self._core.pattern.label)
@@ -77,10 +79,15 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
 
         data: bytes, or a Frame, or anything with a contiguous buffer. flags: SNDMORE, DONTWAIT. routing_id: the peer
         that a SERVER or PEER sends to; group: the one that a RADIO sends to (none: ""); a Frame may have them itself.
-        Returns a MessageTracker with ``copy=False, track=True``, else None. Raises Again (EAGAIN) when no peer can
-        take the message now (DONTWAIT) or within SNDTIMEO milliseconds; EFSM, ENOTSUP, EHOSTUNREACH as
-        zmq_msg_send(3) says; EINVAL for SNDMORE on the types whose messages have one frame, and for a routing_id or
-        group on a type that has none.
+
+        With ``copy=False`` a buffer of at least ``copy_threshold`` bytes is sent from where it is, and must not change
+        meanwhile; ``track=True`` then returns a MessageTracker that says when it may. A Frame decided for itself, and
+        its tracker is returned. Else None.
+
+        Raises Again (EAGAIN) when no peer can take the message now (DONTWAIT) or within SNDTIMEO milliseconds; EFSM,
+        ENOTSUP, EHOSTUNREACH as zmq_msg_send(3) says; EINVAL for SNDMORE on the types whose messages have one frame,
+        and for a routing_id or group on a type that has none; TypeError for what has no buffer, BufferError for one
+        with gaps; ValueError for ``track=True`` and a Frame without a tracker.
         """
         core = self._core
         if get_ident() != core.thread:
@@ -102,30 +109,53 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         routing_id: int | None = None,
         group: str | bytes | None = None,
     ) -> MessageTracker | None:
-        frame = data if type(data) is bytes else _as_bytes(data)
+        body, tracker = self._body(data, copy, track)
         labelled = self._labelled or routing_id is not None or group is not None
-        label = self._label(data, routing_id, group) if labelled else ()
-        greenlet = getcurrent()
-        parts = self._parts.get(greenlet)
+        self._send_part(body, flags, self._label(data, routing_id, group) if labelled else ())
+        return tracker
+
+    def _body(self, data: Any, copy: bool, track: bool) -> tuple[Body, MessageTracker | None]:
+        """What goes into a message, and what tells when it has been let go of."""
+        if type(data) is bytes and not track:
+            return data, None
+        if data is None:
+            raise TypeError("a frame is bytes or has a buffer, None does not")
+        if not isinstance(data, Frame):
+            data = Frame(data, track and not copy, copy or None, self.copy_threshold)
+        elif track and data.tracker is None:
+            raise ValueError(f"{data!r} is not tracked: make it with track=True")
+        body = data.body
+        if type(body) is not bytes and not self.context.share():
+            body = content(body)
+        return body, data.tracker
+
+    def _bodies(self, parts: list[Any], copy: bool, track: bool) -> tuple[list[Body], MessageTracker | None]:
+        """As `_body`, for all frames of a message."""
+        pairs = [self._body(part, copy, track) for part in parts]
+        trackers = [tracker for _, tracker in pairs if tracker is not None]
+        return [body for body, _ in pairs], MessageTracker(*trackers) if track and trackers else None
+
+    def _send_part(self, body: Body, flags: int, label: Iterable[bytes] = ()) -> None:
+        # The greenlet is in no variable: one that is killed here keeps these, and would keep itself and the buffer.
+        parts = self._parts.get(getcurrent())
         dontwait = flags & _DONTWAIT
         if flags & _SNDMORE and not (parts and len(parts) + 1 == self._core.pattern.frames):
             if parts is None:
-                self._begin_multipart(frame, dontwait)
+                self._begin_multipart(body, dontwait)
                 _forget_dead(self._parts)
-                self._parts[greenlet] = [frame]
+                self._parts[getcurrent()] = [body]
             else:
-                parts.append(frame)
+                parts.append(body)
         else:
             try:
-                self._send_message([*label, *(parts or ()), frame], dontwait)
+                self._send_message([*label, *(parts or ()), body], dontwait)
             except ZMQError as error:
                 if error.errno != errno.EAGAIN:
-                    self._parts.pop(greenlet, None)  # it can never be sent
+                    self._parts.pop(getcurrent(), None)  # it can never be sent
                 raise
-            self._parts.pop(greenlet, None)
-        return Frame(frame, track=True).tracker if track and not copy else None
+            self._parts.pop(getcurrent(), None)
 
-    def _begin_multipart(self, first: bytes, dontwait: int) -> None:
+    def _begin_multipart(self, first: Body, dontwait: int) -> None:
         """A socket that could not send the message says so at its first frame, as libzmq's does."""
         self._core.check_usable()
         if not self._core.pattern.sends:
@@ -137,21 +167,29 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
     def send_multipart(
         self, msg_parts: Iterable[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
     ) -> MessageTracker | None:
-        """Send the frames of an iterable as one message, atomically. Arguments and errors as for `send`."""
+        """Send the frames of an iterable as one message, atomically. Arguments and errors as for `send`.
+
+        The tracker is that of all frames.
+        """
         if get_ident() != self._core.thread:
             self._core.settle()
         if self._one_part or kwargs:
             return self._send_one_part(list(msg_parts), flags, copy, track, **kwargs)
-        message = [part if type(part) is bytes else _as_bytes(part) for part in msg_parts]
+        message = list(msg_parts)
+        tracker = None
+        for part in message:
+            if type(part) is not bytes or track:
+                message, tracker = self._bodies(message, copy, track)
+                break
         if not message:
             return None
-        parts = self._parts.get(getcurrent()) if self._parts else None
-        if flags & _SNDMORE or parts or track:
-            for part in message[:-1]:
-                self._send_frame(part, flags | _SNDMORE, copy, False)
-            return self._send_frame(message[-1], flags, copy, track)
-        self._send_message(message, flags & _DONTWAIT)
-        return None
+        if flags & _SNDMORE or (self._parts and getcurrent() in self._parts):
+            for body in message[:-1]:
+                self._send_part(body, flags | _SNDMORE)
+            self._send_part(message[-1], flags)
+        else:
+            self._send_message(message, flags & _DONTWAIT)
+        return tracker
 
     def _send_one_part(
         self,
@@ -168,7 +206,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
             self._send_frame(part, flags | _SNDMORE, copy, False)
         return self._send_frame(parts[-1], flags, copy, track, routing_id, group) if parts else None
 
-    def _send_message(self, message: list[bytes], dontwait: int) -> None:
+    def _send_message(self, message: list[Body], dontwait: int) -> None:
         sent = self._core.send(message)
         if not sent:
             self._wait_send(sent, dontwait, self._core.send, message)
@@ -219,9 +257,10 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
             core.settle()
         if flags or self._rest or not copy:
             return self._recv_frame(flags, copy, track)
-        message = core.recv()
+        message = core.recv_first()
         if message is None:
             message = self._wait_recv(False)
+            message[0] = content(message[0])
         if len(message) > 1:
             self._keep_rest(message)
         return message[0]
@@ -234,18 +273,17 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
             metadata, labels = self._metadata(), self._received_label() if self._labelled else None
             if len(message) > 1:
                 self._keep_rest(message)
-            frame = message[0]
+            body = message[0]
         else:
             self._core.check_usable()
-            frame, metadata, labels = rest.frames.pop(), rest.metadata, None
-            if not rest.frames:
+            body, metadata, labels = rest.bodies.pop(), rest.metadata, None
+            if not rest.bodies:
                 self._forget_rest(greenlet)
         if copy:
-            return frame
-        more = greenlet in self._rest
-        return Frame(frame, track=track, more=more, metadata=metadata, labels=labels)
+            return content(body)
+        return Frame.received(body, track, greenlet in self._rest, metadata, labels)
 
-    def _keep_rest(self, message: list[bytes]) -> None:
+    def _keep_rest(self, message: list[Body]) -> None:
         _forget_dead(self._rest)
         self._rest[getcurrent()] = _Rest(message[:0:-1], self._metadata())
         self._core.pattern.partly_read = True
@@ -274,25 +312,26 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         rest = self._forget_rest(getcurrent()) if self._rest else None
         if rest is not None:
             self._core.check_usable()
-            message = rest.frames[::-1]
+            message = rest.bodies[::-1]
+        elif copy:
+            message = self._core.recv_whole()
+            if message is not None:
+                return message
+            message = self._wait_recv(flags & _DONTWAIT)
         else:
-            message = self._core.recv()
-            if message is None:
-                message = self._wait_recv(flags & _DONTWAIT)
+            message = self._recv_message(flags & _DONTWAIT)
         if copy:
-            return message
+            return [content(body) for body in message]
         last = len(message) - 1
         metadata = rest.metadata if rest is not None else self._metadata()
         labels = self._received_label() if self._labelled else None
-        return [
-            Frame(frame, track, more=at < last, metadata=metadata, labels=labels) for at, frame in enumerate(message)
-        ]
+        return [Frame.received(body, track, at < last, metadata, labels) for at, body in enumerate(message)]
 
-    def _recv_message(self, dontwait: int) -> list[bytes]:
+    def _recv_message(self, dontwait: int) -> list[Body]:
         message = self._core.recv()
         return message if message is not None else self._wait_recv(dontwait)
 
-    def _wait_recv(self, dontwait: int) -> list[bytes]:
+    def _wait_recv(self, dontwait: int) -> list[Body]:
         """The slow half of a receive: wait for a message, or give way to others, until the pattern has one."""
         self._core.check_usable()
         timeout = 0 if dontwait else self._core.options.rcvtimeo
@@ -449,22 +488,13 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         return f"<gzmq.Socket {self._core!r}>"
 
 
-def _as_bytes(data: Any) -> bytes:
-    """A frame's content as bytes, which nobody can change while it waits."""
-    if isinstance(data, Frame):
-        return data.bytes
-    if isinstance(data, str):
-        raise TypeError(f"unicode not allowed, use send_string: {data!r}")
-    return bytes(memoryview(data))
-
-
 class _Rest:
     """The frames of a message that its greenlet has not received yet, last first, and what is known of their sender."""
 
-    __slots__ = ("frames", "metadata")
+    __slots__ = ("bodies", "metadata")
 
-    def __init__(self, frames: list[bytes], metadata: Mapping[str, str] | None):
-        self.frames = frames
+    def __init__(self, bodies: list[Body], metadata: Mapping[str, str] | None):
+        self.bodies = bodies
         self.metadata = metadata
 
 

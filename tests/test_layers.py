@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "gzmq"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
-    "auth.base", "context", "core", "home", "poll", "proxy", "socket", "waitqueue",
+    "auth.base", "context", "core", "home", "message", "poll", "proxy", "socket", "waitqueue",
     "devices.basedevice", "devices.child", "devices.thread", "log.__main__", "log.handlers",
     "transport.dialer", "transport.engine", "transport.listener", "transport.session",
 }  # fmt: skip
@@ -28,6 +28,7 @@ FLOORS = [
     {"endpoint", "message", "options"},
     {"security"},
     {"keys"},
+    {"buffers"},
     {"error", "utils"},
     {"constants", "version"},
 ]

@@ -2,6 +2,7 @@
 
 import array
 import copy
+import ctypes
 import errno
 import gc
 import sys
@@ -13,7 +14,9 @@ import pytest
 
 from gzmq.constants import MessageOption
 from gzmq.error import NotDone, ZMQError
-from gzmq.message import Frame, Message, MessageTracker
+from gzmq.message import COPY_THRESHOLD, Frame, Message, MessageTracker
+
+from .zmtp.marriage import peak
 
 
 def refuses(code, call, *args):
@@ -60,16 +63,77 @@ def test_a_buffer_with_gaps():
         Frame(memoryview(b"abcdef")[::2])
 
 
-@pytest.mark.parametrize("copied", [None, True, False])
-def test_a_frame_does_not_follow_its_source(copied):
-    """Not even with copy=False."""
+@pytest.mark.parametrize(
+    "size, arguments, follows",
+    [
+        (9, {}, False),
+        (COPY_THRESHOLD - 1, {}, False),
+        (COPY_THRESHOLD, {}, True),
+        (COPY_THRESHOLD, {"copy": True}, False),
+        (9, {"copy": False}, True),
+        (9, {"copy": False, "copy_threshold": 10}, True),
+        (9, {"copy_threshold": 10}, False),
+        (9, {"copy_threshold": 9}, True),
+        (9, {"copy_threshold": 0}, True),
+    ],
+)
+def test_a_frame_follows_its_source_unless_it_copies(size, arguments, follows):
+    """And copies as pyzmq does: when told so, or what is small."""
+    data = bytearray(size)
+    frame = Frame(data, track=True, **arguments)
+    data[0] = 1
+    assert (frame.buffer[0] == 1) is follows
+    assert frame.tracker.done is not follows
+
+
+def test_a_buffer_in_a_frame_cannot_be_resized():
+    """It would be pulled away from under it; pyzmq lets that happen."""
+    data = bytearray(COPY_THRESHOLD)
+    frame = Frame(data)
+    with pytest.raises(BufferError):
+        data.append(0)
+    del frame
+    data.append(0)
+
+
+def test_a_writable_buffer_is_written_through():
+    """The memory is the owner's; bytes that were read before stay."""
     data = bytearray(b"abc")
-    frame = Frame(data, copy=copied, copy_threshold=1)
-    data[0] = 0
-    assert frame == b"abc"
+    frame = Frame(data, copy=False)
+    before = frame.bytes
+    frame.buffer[0] = ord("x")
+    assert (data, before, frame.bytes) == (b"xbc", b"abc", b"abc")
 
 
-def test_a_frame_cannot_be_written():
+def test_releasing_a_buffer_leaves_the_frame_alone():
+    """Each is a view of its own."""
+    frame = Frame(bytearray(b"abc"), copy=False)
+    with frame.buffer as view:
+        assert view == b"abc"
+    assert frame.buffer == frame == b"abc"
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_what_came_over_a_connection_can_be_written(keep):
+    """Where it is, unless somebody has the bytes, which never change."""
+    data = bytes(range(200)) * 500  # built at run time: nobody else has it
+    frame, kept = Frame.received(data, False, False, {}), data if keep else None
+    del data
+    size = peak(lambda: frame.buffer.__setitem__(0, 7))
+    assert (frame.buffer[0], frame.bytes[:2], kept and kept[:2]) == (7, b"\7\1", b"\0\1" if keep else None)
+    assert (size > 100_000) is keep
+
+
+def test_the_format_is_no_matter():
+    """Bytes in the order of the memory, their number as length, and what has no native format or no size, too."""
+    numbers = array.array("H", [1, 2, 3])
+    frame = Frame(numbers, copy=False)
+    assert (len(frame), frame.buffer.format, frame.bytes) == (6, "B", numbers.tobytes())
+    assert Frame(ctypes.c_uint32.__ctype_be__(1), copy=False) == b"\0\0\0\1"
+    assert Frame(bytearray(), copy=False, track=True).tracker.done
+
+
+def test_a_frame_of_bytes_cannot_be_written():
     """Its buffer is read-only, its content no attribute to set."""
     frame = Frame(b"abc")
     with pytest.raises(TypeError):
@@ -160,9 +224,10 @@ def test_the_descriptor_of_the_source(metadata, fd):
         assert frame.get(MessageOption.SRCFD) == fd
 
 
-def test_nothing_is_shared():
-    """As far as anybody can tell."""
-    assert Frame(b"x").get(MessageOption.SHARED) == 0
+def test_what_is_shared():
+    """The memory of a buffer that was not copied."""
+    assert Frame(b"x").get(MessageOption.SHARED) == Frame(bytearray(b"x")).get(MessageOption.SHARED) == 0
+    assert Frame(bytearray(b"x"), copy=False).get(MessageOption.SHARED) == 1
 
 
 @pytest.mark.parametrize("name", ["Peer-Address", b"Peer-Address"])
@@ -254,11 +319,26 @@ def test_a_group_that_is_no_text():
     assert frame.labels["group"] == b"\xff"
 
 
-def test_a_tracked_frame_is_done():
+@pytest.mark.parametrize("data, arguments", [(b"x" * 100_000, {"copy": True}), (bytearray(9), {}), (None, {})])
+def test_a_frame_that_copied_is_done(data, arguments):
     """At once, and for any time-out."""
-    tracker = Frame(b"x" * 100_000, track=True, copy=False).tracker
+    tracker = Frame(data, track=True, **arguments).tracker
     assert tracker.done
     assert [tracker.wait(), tracker.wait(0), tracker.wait(timeout=5)] == [None] * 3
+
+
+@pytest.mark.parametrize("data", [bytearray(100_000), b"x" * 100_000, memoryview(bytes(100_000))])
+def test_a_frame_that_did_not_is_done_when_it_and_its_copies_are_gone(data):
+    """All trackers of them, not before."""
+    frame = Frame(data, track=True)
+    copied, other = copy.copy(frame), Frame(frame, track=True)
+    trackers, done = [frame.tracker, copied.tracker, other.tracker], []
+    del frame
+    done.append([tracker.done for tracker in trackers])
+    del copied
+    done.append([tracker.done for tracker in trackers])
+    del other
+    assert [*done, [tracker.done for tracker in trackers]] == [[False] * 3, [False] * 3, [True] * 3]
 
 
 def test_a_frame_is_not_tracked_unless_asked():
@@ -319,7 +399,8 @@ def test_what_pyzmq_says_of_frames():
         ours, theirs = Frame(data), zmq.Frame(data)
         assert (len(ours), ours.bytes, bool(ours)) == (len(theirs), theirs.bytes, bool(theirs))
         for option in (1, 2, 3, 4, "X", b"X", None, 1.5):
-            assert _answer(ours.get, option) == _answer(theirs.get, option)
+            if option != MessageOption.SHARED:  # libzmq's says whether a message has been copied
+                assert _answer(ours.get, option) == _answer(theirs.get, option)
 
 
 def _answer(call, *args):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import secrets
 
+from ..buffers import content
 from ..constants import RouterNotify
 from ..error import zmq_error
 from .base import Pattern
@@ -84,6 +85,7 @@ class Router(Pattern):
         return self._queue.source
 
     def may_send(self, first):
+        first = content(first)
         if self.options.router_mandatory and first not in self._routes:
             raise zmq_error(
                 errno.EHOSTUNREACH,
@@ -94,6 +96,8 @@ class Router(Pattern):
         if len(message) < 2:
             return True  # an address and no message: dropped, as libzmq does
         routing_id = message[0]
+        if type(routing_id) is not bytes:
+            routing_id = content(routing_id)
         pipe = self._routes.get(routing_id)
         if pipe is None:
             self.may_send(routing_id)

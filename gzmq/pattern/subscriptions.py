@@ -44,7 +44,10 @@ class Prefixes:
     def match(self, topic):
         """Whether some prefix fits."""
         counts = self.counts
-        return any(topic[:length] in counts for length in self._lengths)
+        try:
+            return any(topic[:length] in counts for length in self._lengths)
+        except (TypeError, ValueError):
+            return self.match(_longest_prefix(topic, self._lengths))
 
 
 class Subscriptions:
@@ -104,18 +107,26 @@ class Subscriptions:
         table = self._table
         found = None
         merged = False
-        for length in self._lengths:
-            pipes = table.get(topic[:length]) if length <= len(topic) else None
-            if pipes is None:
-                continue
-            if found is None:
-                found = pipes
-            elif merged:
-                found.update(pipes)
-            else:
-                found = {**found, **pipes}
-                merged = True
+        try:
+            for length in self._lengths:
+                pipes = table.get(topic[:length]) if length <= len(topic) else None
+                if pipes is None:
+                    continue
+                if found is None:
+                    found = pipes
+                elif merged:
+                    found.update(pipes)
+                else:
+                    found = {**found, **pipes}
+                    merged = True
+        except (TypeError, ValueError):
+            return self.match(_longest_prefix(topic, self._lengths))
         return found if found is not None else ()
+
+
+def _longest_prefix(topic, lengths):
+    """As much of a view as can matter, as bytes: memory that may change has no hash."""
+    return bytes(topic[: max(lengths, default=0)])
 
 
 def _count_length(lengths, length, change):

@@ -11,11 +11,12 @@ from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import Any
 
+from ..buffers import Body
 from ..constants import Event
 from . import command, curve, framing, legacy, null, plain
 from .config import Config
 from .errors import IncompatiblePeer, PeerError, ProtocolError
-from .framing import Body, Decoder, Encode
+from .framing import Decoder, Encode
 from .greeting import Greeting, greet
 from .handshake import MAX_HANDSHAKE_COMMAND, NEVER, Party, Script
 from .legacy import LegacyDecoder

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 
+from ..buffers import Body
 from ..constants import Event
 from ..keys import nacl
 from . import framing
 from .errors import ProtocolError
-from .framing import COMMAND, LARGE, MORE, Body, Decoder
+from .framing import COMMAND, LARGE, MORE, Decoder
 
 SHORT_NONCE = 8
 _MESSAGE = b"\x07MESSAGE"

@@ -1,8 +1,7 @@
 """Frames of ZMTP 2.0 and 3.x: whole batches to bytes, and chunks of bytes to whole messages.
 
 Rules: nothing is allocated for a length that a peer merely declares, bytes are copied again at most once on average
-because more have come, what one unfinished message may hold is bounded, and a buffer is held as it came: who waits for
-one to be let go of watches that very object.
+because more have come, and what one unfinished message may hold is bounded.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from io import BytesIO
 
+from ..buffers import Body
 from ..constants import Event
 from .errors import ProtocolError
 
@@ -22,8 +22,6 @@ LARGE = 1 << 13
 #: Room for the first piece of a body under way. It becomes so many times what has come whenever it is full.
 _FIRST_ROOM, _GROWTH = 1 << 9, 4
 
-#: A body: bytes, or a view of a large buffer that its owner lets us read until it is written. Never a slice of one.
-Body = bytes | memoryview
 #: Takes messages from a queue until about so many bytes are there, and appends them as buffers to be written.
 Encode = Callable[[deque, list, int], None]
 

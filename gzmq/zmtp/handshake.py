@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple, Protocol
 
+from ..buffers import Body
 from ..constants import Event
 from . import command, zap
 from .config import Config
 from .errors import AuthenticationError, NotAuthenticated, PeerError, ProtocolError
-from .framing import COMMAND, LONG, Body, Decoder
+from .framing import COMMAND, LONG, Decoder
 from .zap import Verdict
 
 #: Bytes of one command of a handshake, and what may come behind it, before we believe that the peer means ill.

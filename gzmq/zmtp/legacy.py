@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
+from ..buffers import Body
 from .errors import ProtocolError
-from .framing import LARGE, MORE, Body, Decoder
+from .framing import LARGE, MORE, Decoder
 
 
 def header(size: int, more: int = 0) -> bytes:

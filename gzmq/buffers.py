@@ -1,0 +1,37 @@
+"""What messages are made of: bytes, or views of large buffers that stay where they are.
+
+Rules: a view in a message is passed on as the very object that it is, never as a slice or a view of it. Whoever waits
+until a buffer is free again waits for the end of that object.
+"""
+
+from __future__ import annotations
+
+from pickle import PickleBuffer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+Body = bytes | memoryview
+
+
+def flat(data: Buffer) -> memoryview:
+    """The bytes of a buffer, whatever its format and shape, in the order in which they lie in memory.
+
+    Raises TypeError for what has no buffer, BufferError for one with gaps.
+    """
+    if isinstance(data, str):
+        raise TypeError(f"a frame is bytes, not str (unicode not allowed): encode {data[:40]!r}, or use send_string")
+    buffer = PickleBuffer(data)
+    try:
+        return buffer.raw()
+    except BufferError:
+        raise BufferError("a frame needs a contiguous buffer: give it bytes(...) of this one") from None
+
+
+def content(body: Body) -> bytes:
+    """A body as bytes; a copy unless it is some already."""
+    if type(body) is bytes:
+        return body
+    owner = body.obj  # type: ignore[union-attr]  # of a memoryview
+    return owner if type(owner) is bytes and len(owner) == len(body) else bytes(body)

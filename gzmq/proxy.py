@@ -115,7 +115,8 @@ def forward(source: Socket, target: Socket, capture: Socket | None = None, gate:
     """Pass messages one way for ever. Takes a message only when the target has room for one."""
     copy = not source.labelled  # frames know their group or routing id, bytes do not
     while True:
-        target.wait_writable()
+        if target is not source:  # a REP that answers itself can send only once it has received
+            target.wait_writable()
         if gate is None:
             message = source.recv_multipart(copy=copy)
         else:

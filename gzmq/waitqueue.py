@@ -39,7 +39,7 @@ class WaitQueue:
         timer = None
         if timeout is not None:
             timer = self._hub.loop.timer(max(timeout, 0))
-            timer.start(waiter.switch, False)
+            timer.start(waiter.switch, False, update=True)  # counts from now, though the hub may not have run lately
         woken = False
         try:
             woken = waiter.get()

@@ -135,6 +135,18 @@ def test_a_word_that_is_no_command_does_nothing(steered):
     assert pull.recv() == b"x"
 
 
+@pytest.mark.parametrize("server, client", [(zmq.REP, zmq.REQ), (zmq.ROUTER, zmq.DEALER), (zmq.PAIR, zmq.PAIR)])
+def test_a_socket_may_be_its_own_other_side(context, server, client):
+    """It answers each message with itself."""
+    echo, asking = context.socket(server), context.socket(client)
+    echo.bind("inproc://echo"), asking.connect("inproc://echo")
+    running = gevent.spawn(zmq.proxy, echo, echo)
+    for number in (b"1", b"2"):
+        asking.send(number)
+        assert asking.poll(5000) and asking.recv() == number
+    running.kill()
+
+
 def test_a_device_is_a_proxy_under_its_old_name(context):
     """Its type decides nothing."""
     source, sink = context.socket(zmq.PULL), context.socket(zmq.PUSH)

@@ -1,9 +1,13 @@
 """Claims of gzmq.waitqueue."""
 
+import time
+
 import gevent
 import pytest
 from gevent import get_hub
+from gevent.event import Event
 
+from gzmq.transport.clock import Clock
 from gzmq.waitqueue import WaitQueue
 
 
@@ -97,3 +101,18 @@ def test_a_greenlet_woken_for_nothing_keeps_its_place(queue):
     queue.wake_all()
     gevent.joinall(greenlets, timeout=5)
     assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize("kind", ["wait", "clock"])
+def test_time_counts_from_now(queue, kind):
+    """Not from when the loop last looked at the clock: it may not have run for a while."""
+    rung = Event()
+    gevent.sleep(0.001)
+    time.sleep(0.1)
+    begin = time.monotonic()
+    if kind == "wait":
+        assert not queue.wait(0.05)
+    else:
+        Clock(get_hub().loop).start(50, rung.set)
+        assert rung.wait(5)
+    assert time.monotonic() - begin > 0.045

@@ -18,7 +18,7 @@ class Clock:
         """Forget an earlier setting and call ``callback(*args)`` then."""
         self.stop()
         self._timer = self._loop.timer(milliseconds / 1000)
-        self._timer.start(self._ring, callback, args)
+        self._timer.start(self._ring, callback, args, update=True)  # from now, not from when the hub last ran
 
     def _ring(self, callback, args):
         self.stop()

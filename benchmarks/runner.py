@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from . import fanin, inproc, pool, pubsub, roundtrip, throughput
+from . import curve, fanin, inproc, pool, pubsub, roundtrip, throughput
 from .libs import Library
 from .row import Row
 from .stage import RoundFailed, Stage
 
-ROWS: list[Row] = [row for module in (throughput, roundtrip, inproc, pubsub, fanin, pool) for row in module.ROWS]
+ROWS: list[Row] = [row for module in (throughput, roundtrip, inproc, pubsub, fanin, pool, curve) for row in module.ROWS]
 
 Tell = Callable[[str], None]
 

@@ -177,6 +177,27 @@ def test_queue_device_joins_clients_and_workers(start, tmp_path, where):
     queue.interrupt()
 
 
+# -- ironhouse --------------------------------------------------------------------------------------------------------
+
+
+def test_ironhouse_lets_in_whose_certificate_is_there(start, tmp_path):
+    """Nobody at first; Anna once her public certificate is in the folder, and Eve still not."""
+    pytest.importorskip("nacl")
+    start("ironhouse.py", "keys", tmp_path, "server", "anna", "eve").ends()
+    known = tmp_path / "known"
+    known.mkdir()
+    server = start("ironhouse.py", "server", tmp_path, ANY_PORT, "--allow", known, "--count", 1)
+    url = server.expect(r"serving at (\S+)")[1]
+    early = start("ironhouse.py", "client", tmp_path, url, "--name", "anna", "--timeout", 300)
+    assert "no answer within 300 ms" in early.ends(status=1)
+    (tmp_path / "anna.key").rename(known / "anna.key")
+    eve = start("ironhouse.py", "client", tmp_path, url, "--name", "eve", "--timeout", 1500)
+    anna = start("ironhouse.py", "client", tmp_path, url, "--name", "anna", "--timeout", 20_000)
+    assert anna.ends() == "hello anna\n"
+    assert "no answer" in eve.ends(status=1)
+    assert "anna says 'good morning'" in server.ends()
+
+
 # -- webserver --------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Peer(NamedTuple):
     """One pipe of a socket, at one moment.
 
+    ``routing_id`` is what a ROUTER calls the peer, or the four bytes, big-endian, of its number at a SERVER or PEER.
     ``address`` and ``socket_type`` are known once a connection has shaken hands; over inproc they are None, as are the
     counters of messages and bytes. ``dropped`` counts messages by the reason why they were dropped.
     """

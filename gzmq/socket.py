@@ -165,7 +165,13 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
             self._wait_send(FULL, dontwait, self._core.pattern.writable)
 
     def send_multipart(
-        self, msg_parts: Iterable[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
+        self,
+        msg_parts: Iterable[Any],
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        routing_id: int | None = None,
+        group: str | bytes | None = None,
     ) -> MessageTracker | None:
         """Send the frames of an iterable as one message, atomically. Arguments and errors as for `send`.
 
@@ -173,8 +179,8 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         """
         if get_ident() != self._core.thread:
             self._core.settle()
-        if self._one_part or kwargs:
-            return self._send_one_part(list(msg_parts), flags, copy, track, **kwargs)
+        if self._one_part or routing_id is not None or group is not None:
+            return self._send_one_part(list(msg_parts), flags, copy, track, routing_id, group)
         message = list(msg_parts)
         tracker = None
         for part in message:
@@ -197,8 +203,8 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         flags: int,
         copy: bool,
         track: bool,
-        routing_id: int | None = None,
-        group: str | bytes | None = None,
+        routing_id: int | None,
+        group: str | bytes | None,
     ) -> MessageTracker | None:
         """A message of a type that has one frame in each, or one that was given a label."""
         self._label(None, routing_id, group)  # raises before anything is kept

@@ -7,12 +7,13 @@ bounded number of datagrams; what the network does not take, and what is no mess
 from __future__ import annotations
 
 from ..constants import Event
+from ..pipe import TURN
 from .engine import Traffic
 from .session import Session
 
 _READ, _WRITE = 1, 2  # libev's
-#: Datagrams read, or written, before others have their turn.
-TURN = 64
+#: Datagrams read before others have their turn; as many are written as a sender may queue in its own.
+_READ_TURN = 256
 _LARGEST = 0xFFFF
 
 
@@ -93,7 +94,7 @@ class DatagramEngine:
     def on_readable(self):
         """The hub's callback: take in what has come, up to a turn's worth."""
         messages = []
-        for _ in range(TURN):
+        for _ in range(_READ_TURN):
             try:
                 data, sender = self._sock.recvfrom(_LARGEST)
             except OSError:  # there is no more; or what became of something sent before

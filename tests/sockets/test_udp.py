@@ -200,6 +200,25 @@ def test_a_radio_that_does_not_let_the_hub_run_loses_nothing(couple):
     assert radio.peers()[0].dropped == {}
 
 
+def test_a_radio_in_a_tight_loop_drops_nothing_itself(couple):
+    """What it sends in its turn leaves before the next; what the system then drops is not ours."""
+    radio, _ = couple()
+    for _ in range(5000):
+        radio.send(b"x", group="g")
+    gevent.sleep(0.01)
+    (peer,) = radio.peers()
+    assert (peer.messages_out, peer.dropped) == (5000, {})
+
+
+def test_a_radio_disconnects(couple):
+    """What it sends then goes nowhere."""
+    radio, dish = couple()
+    radio.disconnect(dish.last_endpoint)
+    radio.send(b"x", group="g")
+    assert radio.peers() == []
+    must_not_recv(dish)
+
+
 def test_a_poller_and_the_events_of_udp(couple):
     """POLLIN; the listener, and its end."""
     radio, dish = couple()

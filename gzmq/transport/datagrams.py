@@ -13,7 +13,7 @@ from .session import Session
 
 _READ, _WRITE = 1, 2  # libev's
 #: Datagrams read before others have their turn; as many are written as a sender may queue in its own.
-_READ_TURN = 256
+_READ_TURN = 64
 _LARGEST = 0xFFFF
 
 

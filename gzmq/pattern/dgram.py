@@ -17,15 +17,16 @@ class Dgram(Pair):
     only_scheme = "udp"
 
     def may_send(self, first):
-        datagram.parse_address(first)
+        datagram.parse_address(bytes(first))
 
     def send(self, message):
         if len(message) != 2:
             raise zmq_error(errno.EINVAL, f"DGRAM sends two frames, an address and a body, not {len(message)}")
-        self.may_send(message[0])
+        address, body = message
+        self.may_send(address)
         if self._pipe is not None:
-            check_size(self._pipe, len(message[1]))
-        return super().send(message)
+            check_size(self._pipe, len(body))
+        return super().send([bytes(address), body])
 
 
 def check_size(pipe, size):

@@ -135,6 +135,16 @@ def test_the_ways_to_send_text_json_and_pickles_take_a_group(make, inproc):
     assert (dish.recv_string(), dish.recv_json(), dish.recv_pyobj(), dish.recv()) == ("text", [1], (1, 2), b"part")
 
 
+def test_a_body_that_is_not_copied(couple):
+    """copy=False of a large buffer, to its group; its tracker is done once it has left."""
+    radio, dish = couple
+    dish.join("g")
+    tuned(radio, dish)
+    tracker = radio.send(bytearray(200_000), copy=False, track=True, group="g")
+    assert dish.recv() == bytes(200_000)
+    until(lambda: tracker.done)
+
+
 def test_a_message_without_a_group_is_of_the_empty_one(make, inproc):
     """Nobody hears it who has not joined that."""
     radio, dish = make(zmq.RADIO, bind=inproc), make(zmq.DISH, connect=inproc)

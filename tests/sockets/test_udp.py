@@ -423,6 +423,16 @@ def test_frame_by_frame(pair):
     assert (other.rcvmore, other.recv(), other.rcvmore, other.thread_safe) == (1, b"body", 0, 0)
 
 
+def test_frames_that_are_not_copied(pair):
+    """Both, and what becomes of their buffers."""
+    one, other, address = pair
+    frames = [zmq.Frame(bytearray(data), track=True, copy=False) for data in (address, b"body")]
+    tracker = one.send_multipart(frames, track=True)
+    del frames
+    assert other.recv_multipart()[1] == b"body"
+    until(lambda: tracker.done)
+
+
 def test_what_is_no_datagram(pair):
     """EINVAL, and the next one is whole again; EMSGSIZE beyond what UDP holds."""
     one, other, address = pair

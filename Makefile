@@ -7,7 +7,7 @@ PROGRAMS := $(VENV)-programs
 # pip installs from outside, so that a Python without ensurepip will do.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
-.PHONY: help demo test lint types check programs bench clean
+.PHONY: help demo test lint types check programs names bench clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is to make
@@ -30,6 +30,9 @@ check: $(VENV)/.test $(PROGRAMS)/.programs ## The tests alone, those against rea
 
 programs: $(VENV)/.test $(PROGRAMS)/.programs ## zerorpc, locust, pyre and others, run on gzmq and on pyzmq
 	$(BIN)/python -m pytest -n auto -q tests/programs
+
+names: $(VENV)/.test ## Write down which of pyzmq's names there are
+	@$(BIN)/python -m docs.names
 
 bench: $(VENV)/.bench ## gzmq, pyzmq and zmq.green, interleaved; prints ratios
 	$(BIN)/python -m benchmarks

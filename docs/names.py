@@ -12,6 +12,7 @@ import enum
 import importlib
 import inspect
 import sys
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -77,7 +78,9 @@ def modules() -> list[str]:
 def load(name: str) -> Any:
     """A module, also where a function of its name hides it; None when it cannot be imported."""
     try:
-        importlib.import_module(name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is deprecated in pyzmq
+            importlib.import_module(name)
     except ImportError:
         return None
     return sys.modules[name]
@@ -203,8 +206,9 @@ def table() -> str:
         here = [name.last for name in place.names if name.reason is None]
         lines += [f"## {place.full}", ""]
         lines += [f"There: {_ticked(here)}.", ""] if here else []
-        for key in sorted({name.reason for name in place.names if name.reason is not None}):
-            lines += [f"Not there: {_ticked([n.last for n in place.names if n.reason == key])}. {why(key)}", ""]
+        for sentence in sorted({why(name.reason) for name in place.names if name.reason is not None}):
+            absent = [n.last for n in place.names if n.reason is not None and why(n.reason) == sentence]
+            lines += [f"Not there: {_ticked(absent)}. {sentence}", ""]
     return "\n".join(lines)
 
 
@@ -215,7 +219,9 @@ def summary() -> str:
         there = sum(name.reason is None for name in names)
         reasons: dict[str, list[str]] = {}
         for key in dict.fromkeys(name.reason for name in names if name.reason is not None):
-            reasons.setdefault(why(key), []).append(key.removeprefix(f"{door}.") if key != door else "all")
+            reasons.setdefault(why(key), []).append(
+                key.removeprefix(f"{door}.").removeprefix("zmq.") if key != door else "all"
+            )
         missing = " ".join(f"{_ticked(keys)}: {sentence}" for sentence, keys in reasons.items())
         rows.append(f"| `{door}` | {len(names)} | {there} | {missing.replace('`all`', 'all')} |")
     return "\n".join(rows)

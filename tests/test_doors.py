@@ -22,7 +22,17 @@ def run(program, *options):
 
 
 @pytest.mark.parametrize(
-    "door", ["asyncio", "backend", "backend.cython", "eventloop", "eventloop.ioloop", "green.eventloop", "ssh.tunnel"]
+    "door",
+    [
+        "asyncio",
+        "auth.ioloop",
+        "backend",
+        "backend.cython",
+        "eventloop",
+        "eventloop.ioloop",
+        "green.eventloop",
+        "ssh.tunnel",
+    ],
 )
 def test_a_door_that_stays_shut_says_what_to_do(door):
     """ImportError of the kind that programs look out for, and a sentence that leads somewhere."""

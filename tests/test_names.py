@@ -4,10 +4,11 @@ import inspect
 
 import pytest
 
-pytest.importorskip("zmq")
-
+import gzmq
 from docs import names
 from docs.reasons import PENDING, REASONS
+
+zmq = pytest.importorskip("zmq")
 
 
 def test_every_name_is_there_or_has_a_reason():
@@ -27,6 +28,13 @@ def test_a_reason_stands_for_what_is_in_pyzmq_only(key):
 def test_a_reason_is_a_sentence(sentence):
     """It begins and ends like one."""
     assert sentence[-1] == "." and len(sentence.split()) > 4
+
+
+@pytest.mark.skipif(zmq.pyzmq_version() != gzmq.pyzmq_version(), reason="it is written of the pyzmq that gzmq follows")
+def test_what_is_written_down_is_true():
+    """Otherwise: `make names`."""
+    assert names.TABLE.read_text() == names.table()
+    assert names.README.read_text() == names.readme()
 
 
 def parameters(call):

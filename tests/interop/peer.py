@@ -49,6 +49,11 @@ class Sockets:
         answer = getattr(self._sockets[number], method)(*unpack(args))
         return None if method in ("bind", "connect") else pack(answer)
 
+    def recv_metadata(self, number, names):
+        """Receive a frame, and what is known of its sender under these names."""
+        frame = self._sockets[number].recv(copy=False)
+        return [frame.get(name) for name in names]
+
     def watch(self, number, event):
         """Take note of events of a kind from now on."""
         monitor = self._monitors[number] = self._sockets[number].get_monitor_socket(event)

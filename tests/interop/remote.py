@@ -147,6 +147,10 @@ class RemoteSocket:
         """(label, body) of the next message."""
         return tuple(self._peer.ask("hear", number=self._number))
 
+    def recv_metadata(self, *names):
+        """Receive a frame, and what libzmq knows of its sender under these names."""
+        return self._peer.ask("recv_metadata", number=self._number, names=names)
+
     def poll(self, timeout, flags=1):
         return self._call("poll", timeout, int(flags))
 

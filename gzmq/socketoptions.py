@@ -59,6 +59,7 @@ class SocketOptions:
     multicast_hops: int
     multicast_loop: int
     multicast_maxtpdu: int
+    only_first_subscribe: int
     out_batch_size: int
     plain_server: int
     priority: int
@@ -93,6 +94,7 @@ class SocketOptions:
     type: int
     use_fd: int
     xpub_manual: int
+    xpub_manual_last_value: int
     xpub_nodrop: int
     xpub_verbose: int
     xpub_verboser: int

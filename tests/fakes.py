@@ -41,7 +41,7 @@ class FakeSocket:
     def __init__(self, **options):
         defaults = {
             "probe_router": 0, "req_relaxed": 0, "req_correlate": 0, "router_mandatory": 0, "router_handover": 0,
-            "router_notify": 0, "stream_notify": 1,
+            "router_notify": 0, "only_first_subscribe": 0, "stream_notify": 1,
             "xpub_verbose": 0, "xpub_verboser": 0, "xpub_manual": 0, "xpub_nodrop": 0, "xpub_welcome_msg": b"",
             "invert_matching": 0, "rcvhwm": 1000, "sndhwm": 1000, "xsub_verbose_unsubscribe": 0,
         }  # fmt: skip

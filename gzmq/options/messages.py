@@ -168,7 +168,15 @@ ROWS = [
         _PUBLISHERS | {"RADIO"},
     ),
     _switch("XPUB_MANUAL", "Subscribes peers only when the application says so by SUBSCRIBE.", _PUBLISHERS),
-    Row("XPUB_MANUAL_LAST_VALUE", default=0, missing="last value caching is not there; XPUB_MANUAL is"),
+    Row(
+        "XPUB_MANUAL_LAST_VALUE",
+        "As XPUB_MANUAL, and what is sent next after a subscription was received goes to that subscriber only.",
+        0,
+        SWITCH,
+        types=_PUBLISHERS,
+        owner="socket",
+        readable=False,
+    ),
     Row(
         "XPUB_WELCOME_MSG",
         "Is sent to every new subscriber; empty for none.",
@@ -177,7 +185,11 @@ ROWS = [
         types=_PUBLISHERS,
         readable=False,
     ),
-    Row("ONLY_FIRST_SUBSCRIBE", default=0, missing="subscriptions are decided by the first frame always"),
+    _switch(
+        "ONLY_FIRST_SUBSCRIBE",
+        "A multipart has subscriptions only if its first frame is one; else any frame may be one.",
+        frozenset({"XSUB", *_PUBLISHERS}),
+    ),
     _switch(
         "XSUB_VERBOSE_UNSUBSCRIBE", "Sends every unsubscription, also while the topic is needed.", _SUBSCRIBERS, True
     ),

@@ -15,8 +15,16 @@ _MARKS = (SUBSCRIBE, CANCEL)
 
 
 def is_subscription(message):
-    """Whether a message to a publisher subscribes or cancels rather than speaks to its user."""
+    """Whether a message to a publisher begins with a frame that subscribes or cancels, not one for its user."""
     return message[0][:1] in _MARKS
+
+
+def has_subscriptions(message, only_first):
+    """Whether the frames of a message that look like subscriptions are some.
+
+    ONLY_FIRST_SUBSCRIBE: by the first frame alone, as in libzmq; else any frame may be one.
+    """
+    return is_subscription(message) or (not only_first and any(frame[:1] in _MARKS for frame in message[1:]))
 
 
 class XPub(Pattern):
@@ -32,6 +40,8 @@ class XPub(Pattern):
         self._pending = deque()  # for the user: [frames]
         self._manual = deque()  # XPUB_MANUAL: the pipe that each pending message came from
         self._manual_pipe = None
+        self._asked = Subscriptions()  # XPUB_MANUAL: what the peers asked for, whatever they got
+        self._last_value = False  # XPUB_MANUAL_LAST_VALUE
 
     def attach(self, pipe):
         self._distribution.attach(pipe)
@@ -51,7 +61,11 @@ class XPub(Pattern):
         self._distribution.terminated(pipe)
         if pipe is self._manual_pipe:
             self._manual_pipe = None
-        for topic in self._subscriptions.remove(pipe):
+        cancelled = self._subscriptions.remove(pipe)
+        if self.options.xpub_manual:
+            cancelled = self._asked.topics(pipe)
+        self._asked.remove(pipe)
+        for topic in cancelled:
             self._tell_user(pipe, [CANCEL + topic])
 
     def read_activated(self, pipe):
@@ -60,24 +74,36 @@ class XPub(Pattern):
             message = pipe.recv()
             if message is None:
                 return
-            if is_subscription(message):
-                self._subscription(pipe, message)
-            else:
+            if not has_subscriptions(message, self.options.only_first_subscribe):
                 self._user_message(pipe, message)
+            elif len(message) > 1:
+                self._mixed_message(pipe, message)
+            elif self._subscription(pipe, message[0]):
+                self._tell_user(pipe, message)
 
-    def _subscription(self, pipe, message):
+    def _subscription(self, pipe, frame):
+        """Apply a frame that subscribes or cancels; whether the user is to hear of it."""
         options = self.options
-        if options.xpub_manual:
-            self._tell_user(pipe, message)
-            return
-        topic = bytes(message[0][1:])
-        if message[0][:1] == SUBSCRIBE:
-            news = self._subscriptions.add(topic, pipe) or options.xpub_verbose or options.xpub_verboser
-        else:
-            gone = self._subscriptions.discard(topic, pipe)
-            news = gone is not False or options.xpub_verboser
-        if news:
-            self._tell_user(pipe, message)
+        topic = bytes(frame[1:])
+        subscriptions = self._asked if options.xpub_manual else self._subscriptions
+        if frame[:1] == SUBSCRIBE:
+            return (
+                subscriptions.add(topic, pipe) or options.xpub_verbose or options.xpub_verboser or options.xpub_manual
+            )
+        gone = subscriptions.discard(topic, pipe)
+        return gone is not False or options.xpub_verboser or options.xpub_manual
+
+    def _mixed_message(self, pipe, message):
+        """A multipart of subscriptions and more: as in libzmq the user gets all, and a subscription ends a message."""
+        frames = []
+        for frame in message:
+            if frame[:1] not in _MARKS:
+                frames.append(frame)
+            elif self._subscription(pipe, frame):
+                self._tell_user(pipe, [*frames, frame])
+                frames = []
+        if frames:
+            self._user_message(pipe, frames)
 
     def _tell_user(self, pipe, message):
         self._pending.append(message)
@@ -93,6 +119,10 @@ class XPub(Pattern):
 
     def set_option(self, name, value):
         """XPUB_MANUAL: SUBSCRIBE and UNSUBSCRIBE act for the peer whose message was received last."""
+        if name == "XPUB_MANUAL_LAST_VALUE":
+            self._last_value = bool(value)
+            self.options.xpub_manual = value
+            return True
         if name not in ("SUBSCRIBE", "UNSUBSCRIBE") or not self.options.xpub_manual:
             return False
         if self._manual_pipe is not None:
@@ -126,9 +156,21 @@ class XPub(Pattern):
 
     def send(self, message):
         pipes = self._matching(message[0])
+        if self._last_value and self._manual_pipe is not None and self.options.xpub_manual:
+            return self._send_last_value(message, pipes)
         if self.options.xpub_nodrop and not Distribution.has_room(pipes):
             return FULL
         return self._distribution.send(message, pipes)
+
+    def _send_last_value(self, message, pipes):
+        """XPUB_MANUAL_LAST_VALUE: the first message after a subscription was received is for that subscriber only."""
+        pipes = [pipe for pipe in pipes if pipe is self._manual_pipe]
+        if self.options.xpub_nodrop and not Distribution.has_room(pipes):
+            return FULL
+        sent = self._distribution.send(message, pipes)
+        if sent:
+            self._manual_pipe = None
+        return sent
 
     def writable(self):
         return not self.options.xpub_nodrop or Distribution.has_room(self._distribution.pipes)
@@ -181,17 +223,17 @@ class XSub(Pattern):
         self._ready.pop(pipe, None)
 
     def subscribe(self, topic):
-        self._topics.add(topic)
-        self._tell_publishers(SUBSCRIBE + topic)
+        self._tell_publishers([SUBSCRIBE + topic])
 
     def unsubscribe(self, topic):
-        if self._topics.discard(topic) or self.options.xsub_verbose_unsubscribe:
-            self._tell_publishers(CANCEL + topic)
+        self._tell_publishers([CANCEL + topic])
 
-    def _tell_publishers(self, subscription):
-        """Subscriptions are exempt from SNDHWM: none is ever lost."""
-        for pipe in self._ready:
-            pipe.send_all([[subscription]])
+    def _tell_publishers(self, message):
+        """Apply a message with subscriptions, and pass it on. They are exempt from SNDHWM: none is ever lost."""
+        told = [frame for frame in message if self._applies(frame)]
+        if told:
+            for pipe in self._ready:
+                pipe.send_all([told[:]])
 
     @property
     def source(self):
@@ -203,13 +245,17 @@ class XSub(Pattern):
         return len(self._topics)
 
     def send(self, message):
-        mark = message[0][:1]
-        if mark == SUBSCRIBE and len(message) == 1:
-            self.subscribe(bytes(message[0][1:]))
-        elif mark == CANCEL and len(message) == 1:
-            self.unsubscribe(bytes(message[0][1:]))
-        else:
+        if not has_subscriptions(message, self.options.only_first_subscribe):
             return self._distribution.send(message, self._distribution.pipes)
+        self._tell_publishers(message)
+        return True
+
+    def _applies(self, frame):
+        """Apply a frame if it subscribes or cancels; whether the publishers are to have it."""
+        if frame[:1] == SUBSCRIBE:
+            self._topics.add(bytes(frame[1:]))
+        elif frame[:1] == CANCEL:
+            return self._topics.discard(bytes(frame[1:])) or self.options.xsub_verbose_unsubscribe
         return True
 
     def writable(self):

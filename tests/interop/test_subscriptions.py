@@ -2,6 +2,8 @@
 
 import pytest
 
+import gzmq as zmq
+
 from .claims import address, heard_by, silent, subscribe, unsubscribe
 
 
@@ -148,3 +150,42 @@ def test_what_a_subscriber_says_reaches_the_publisher(joined, ours_publishes):
     assert xpub.recv() == b"\1topic"
     xsub.send_multipart([b"\2hello", b"", b"world"])
     assert xpub.recv_multipart() == [b"\2hello", b"", b"world"]
+
+
+@pytest.mark.parametrize("theirs, ours", [(0, 0), (0, 1), (1, 0), (1, 1)])
+@pytest.mark.parametrize(
+    "message", [[b"\1a", b"\1b"], [b"\1a", b"user"], [b"user", b"\1a"], [b"user", b"\1a", b"more"]]
+)
+def test_mixed_multiparts_mean_the_same_to_both(make, peer, message, theirs, ours):
+    """ONLY_FIRST_SUBSCRIBE of the XPUB and of the XSUB: our pair, and each of ours with libzmq's."""
+
+    def heard(xpub, xsub):
+        xpub.set(zmq.ONLY_FIRST_SUBSCRIBE, theirs)
+        xsub.set(zmq.ONLY_FIRST_SUBSCRIBE, ours)
+        xpub.bind("tcp://127.0.0.1:*")
+        xsub.connect(address(xpub))
+        subscribe(xsub, "XSUB", b"first")
+        assert xpub.recv_multipart() == [b"\1first"]
+        xsub.send_multipart(message)
+        xsub.send(b"\1end")
+        found = []
+        while [b"\1end"] not in found:
+            found.append(xpub.recv_multipart())
+        return found, xpub.get(zmq.TOPICS_COUNT), xsub.get(zmq.TOPICS_COUNT)
+
+    makers = (make, peer.socket)
+    answers = [heard(xpub("XPUB"), xsub("XSUB")) for xpub in makers for xsub in makers]
+    assert all(answer == answers[-1] for answer in answers)
+
+
+def test_their_subscribers_get_our_last_value(make, peer):
+    """XPUB_MANUAL_LAST_VALUE."""
+    xpub = make("XPUB", bind="tcp://127.0.0.1:*", xpub_manual_last_value=1)
+    subs = [peer.socket("SUB", connect=address(xpub)) for _ in range(2)]
+    for number, sub in enumerate(subs):
+        subscribe(sub, "SUB", b"A")
+        assert xpub.recv() == b"\1A"
+        xpub.set(zmq.SUBSCRIBE, b"A")
+        xpub.send(b"A%d" % number)
+    xpub.send(b"A!")
+    assert [[sub.recv() for _ in range(2)] for sub in subs] == [[b"A0", b"A!"], [b"A1", b"A!"]]

@@ -244,3 +244,86 @@ def test_a_second_connect_to_the_same_endpoint_is_nothing(make, inproc):
     until(lambda: pub._core.pipes)
     pub.send(b"once")
     assert drain(sub) == [[b"once"]]
+
+
+MIXED = [
+    # what an XSUB sends, what the XPUB's user gets, topics counted there and here: ONLY_FIRST_SUBSCRIBE 0
+    ([b"\1a", b"\1b"], [[b"\1a"], [b"\1b"]], (2, 2)),
+    ([b"\1a", b"user"], [[b"\1a"], [b"user"]], (1, 1)),
+    ([b"user", b"\1a"], [[b"user", b"\1a"]], (1, 1)),
+    ([b"user", b"\1a", b"more"], [[b"user", b"\1a"], [b"more"]], (1, 1)),
+    ([b"", b"\1a", b"\1b"], [[b"", b"\1a"], [b"\1b"]], (2, 2)),
+    ([b"\1a", b"\0a"], [[b"\1a"], [b"\0a"]], (0, 0)),
+    ([b"user", b"\0never", b"more"], [[b"user", b"more"]], (0, 0)),
+]
+
+
+@pytest.mark.parametrize("message, heard, counts", MIXED)
+def test_every_frame_may_subscribe(joined, message, heard, counts):
+    """ONLY_FIRST_SUBSCRIBE 0, as in libzmq: subscriptions and the user's frames in one multipart."""
+    xpub, xsub = joined(zmq.XPUB, zmq.XSUB)
+    until(lambda: xsub._core.pattern._ready)
+    xsub.send_multipart(message)
+    assert [xpub.recv_multipart() for _ in heard] == heard
+    assert (xpub.topics_count, xsub.topics_count) == counts
+    must_not_recv(xpub)
+
+
+@pytest.mark.parametrize("theirs, ours, counts", [(0, 1, (1, 0)), (1, 0, (0, 1)), (1, 1, (0, 0))])
+def test_only_the_first_frame_says_whether_frames_subscribe(joined, theirs, ours, counts):
+    """ONLY_FIRST_SUBSCRIBE of the XPUB, of the XSUB, of both."""
+    option = "only_first_subscribe"
+    xpub, xsub = joined(zmq.XPUB, zmq.XSUB, bound={option: theirs}, connected={option: ours})
+    until(lambda: xsub._core.pattern._ready)
+    xsub.send_multipart([b"user", b"\1a"])
+    assert xpub.recv_multipart() == [b"user", b"\1a"]
+    assert (xpub.topics_count, xsub.topics_count) == counts
+    xsub.send_multipart([b"\1b", b"\1c"])
+    assert [xpub.recv_multipart() for _ in range(2)] == [[b"\1b"], [b"\1c"]]
+
+
+def test_xpub_manual_hears_what_a_leaving_peer_had_asked_for(joined):
+    """XPUB_MANUAL: not what it was given."""
+    xpub, sub = joined(zmq.XPUB, zmq.SUB, bound={"xpub_manual": 1})
+    sub.subscribe(b"A")
+    assert xpub.recv() == b"\1A"
+    xpub.subscribe(b"B")
+    sub.close()
+    assert xpub.recv() == b"\0A"
+    must_not_recv(xpub)
+    assert xpub.topics_count == 0
+
+
+def test_the_last_value_goes_to_the_new_subscriber_only(make, anywhere):
+    """XPUB_MANUAL_LAST_VALUE: one message, whole; then all get all again."""
+    xpub = make(zmq.XPUB, bind=anywhere, xpub_manual_last_value=1)
+    subs = [make(zmq.SUB, connect=xpub.last_endpoint) for _ in range(3)]
+    for number, sub in enumerate(subs):
+        sub.subscribe(b"A")
+        assert xpub.recv() == b"\1A"
+        xpub.subscribe(b"A")
+        xpub.send_multipart([b"A", b"last %d" % number])
+    xpub.send_multipart([b"A", b"next"])
+    assert [drain(sub) for sub in subs] == [[[b"A", b"last %d" % n], [b"A", b"next"]] for n in range(3)]
+
+
+def test_the_last_value_is_dropped_when_the_subscriber_does_not_want_it(make, inproc):
+    """XPUB_MANUAL_LAST_VALUE: it is not for the others either."""
+    xpub = make(zmq.XPUB, bind=inproc, xpub_manual_last_value=1)
+    one, other = (make(zmq.SUB, connect=inproc) for _ in range(2))
+    for sub, topic in ((one, b"A"), (other, b"B")):
+        sub.subscribe(topic)
+        xpub.subscribe(xpub.recv()[1:])
+    xpub.send(b"A1")
+    xpub.send(b"A2")
+    assert (drain(one), drain(other)) == ([[b"A2"]], [])
+
+
+def test_last_value_switches_manual_on_and_off(joined):
+    """XPUB_MANUAL_LAST_VALUE sets XPUB_MANUAL too."""
+    xpub, sub = joined(zmq.XPUB, zmq.SUB, bound={"xpub_manual_last_value": 1})
+    sub.subscribe(b"A")
+    assert xpub.recv() == b"\1A" and xpub.topics_count == 0
+    xpub.xpub_manual_last_value = 0
+    sub.subscribe(b"B")
+    assert xpub.recv() == b"\1B" and xpub.topics_count == 1

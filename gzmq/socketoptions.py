@@ -114,6 +114,10 @@ class SocketOptions:
     plain_password: bytes
     plain_username: bytes
     routing_id: bytes
+    socks_password: bytes
+    socks_proxy: bytes
+    socks_username: bytes
+    tcp_accept_filter: bytes
     xpub_welcome_msg: bytes
     zap_domain: bytes
 

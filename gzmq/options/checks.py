@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 Check = tuple[str, Callable[[Any], bool]]
@@ -26,9 +27,27 @@ PROPERTY: Check = (
     "name:value, where the name begins with X- and neither is empty",
     lambda value: value.startswith(b"X-") and len(value.partition(b":")[0]) > 2 and bool(value.partition(b":")[2]),
 )
+TEXT: Check = ("at most 255 bytes", lambda value: len(value) <= 255)
+NETWORK: Check = (
+    "an address or a network such as 10.0.0.0/8, or empty",
+    lambda value: not value or _is_network(value),
+)
 NEVER: Check = ("read only", lambda value: False)
 
 
 def truth(kept: Any, value: int) -> int:
     """How a switch is kept that may be set to any number."""
     return int(bool(value))
+
+
+def network(value: bytes) -> IPv4Network | IPv6Network:
+    """An address with, after a slash, how many of its bits count. Raises ValueError."""
+    return ip_network(value.decode().replace("[", "").replace("]", ""), strict=False)
+
+
+def _is_network(value: bytes) -> bool:
+    try:
+        network(value)
+    except ValueError:
+        return False
+    return True

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from .checks import (
     ANY,
+    BYTES,
     DEVICE,
     FLAG,
     NATURAL,
+    NETWORK,
     OR_DEFAULT,
     OR_INFINITE,
     OR_SYSTEMS,
     POSITIVE,
     PROPERTY,
+    TEXT,
     TRISTATE,
     TRUTH,
     TTL,
+    network,
     truth,
 )
 from .row import Row
-
-_NO_SOCKS = "connecting through a SOCKS proxy is not there"
 
 
 def _ipc_filter(kind: str, whose: str) -> Row:
@@ -87,10 +89,18 @@ ROWS = [
         attribute="_properties",
         keep=lambda kept, value: (*kept, tuple(value.split(b":", 1))),
     ),
-    Row("SOCKS_PROXY", default=b"", missing=_NO_SOCKS),
-    Row("SOCKS_USERNAME", default=b"", missing=_NO_SOCKS),
-    Row("SOCKS_PASSWORD", default=b"", missing=_NO_SOCKS),
-    Row("TCP_ACCEPT_FILTER", default=b"", missing="it is deprecated; filter by a firewall"),
+    Row("SOCKS_PROXY", "The SOCKS 5 proxy for tcp connections, as host:port; empty for none.", b"", BYTES),
+    Row("SOCKS_USERNAME", "What to tell the proxy one's name is (RFC 1929); empty for no name.", b"", TEXT),
+    Row("SOCKS_PASSWORD", "The password that goes with SOCKS_USERNAME.", b"", TEXT),
+    Row(
+        "TCP_ACCEPT_FILTER",
+        "Each value is one more network whose tcp connections are accepted; without any, all are; empty clears them.",
+        b"",
+        NETWORK,
+        readable=False,
+        attribute="tcp_filters",
+        keep=lambda kept, value: (*kept, network(value)) if value else (),
+    ),
     Row(
         "IN_BATCH_SIZE",
         "How much to read at once; a large frame is read in larger pieces.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from difflib import get_close_matches
 from enum import IntEnum
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, ClassVar
 
 from ..constants import SocketType
@@ -72,6 +73,8 @@ class Options(_Values):
     _properties: tuple[tuple[bytes, bytes], ...] = ()
     #: ("UID", 1000) and so on: whose ipc connections are accepted; all when there is none.
     ipc_filters: frozenset[tuple[str, int]] = frozenset()
+    #: The networks whose tcp connections are accepted; all when there is none.
+    tcp_filters: tuple[IPv4Network | IPv6Network, ...] = ()
     security = Security()
     socket_type: SocketType
     #: Socket type -> the defaults that are its own.

@@ -17,6 +17,7 @@ import gevent
 from ..constants import Event, ReconnectStop
 from ..home import unwatch
 from .clock import Clock
+from .exchange import Exchange
 from .session import Session
 
 _WRITE = 2  # libev's
@@ -33,11 +34,14 @@ class Dialer(Session):
         super().__init__(socket, transport, socket.options.copy(), str(address))
         self.address = address
         self.assigned_id = self.options.connect_routing_id
+        # Where to connect to, and what to play there before the peer is at the other end.
+        self._hop, self._script = transport.route(address, self.options)
         self._interval = self.options.reconnect_ivl
         self._clock = Clock(socket.hub.loop)  # the next attempt, or the end of this one
         self._lookup = None
         self._watcher = None
         self._sock = None  # being connected
+        self._exchange = None  # with a proxy
         self._left = []  # addresses still to try
 
     def start(self):
@@ -51,16 +55,16 @@ class Dialer(Session):
 
     def _attempt(self):
         self._clock.stop()
-        if self.transport.needs_lookup(self.address):
+        if self.transport.needs_lookup(self._hop):
             self._lookup = gevent.spawn(self._look_up)
         else:
-            self._left = self.transport.addresses(self.address, self.options)
+            self._left = self.transport.addresses(self._hop, self.options)
             self._try_next("no address")
 
     def _look_up(self):
         """A greenlet: the resolver may block it."""
         try:
-            self._left = self.transport.look_up(self.address, self.options, self.socket.hub.resolver)
+            self._left = self.transport.look_up(self._hop, self.options, self.socket.hub.resolver)
             reason = "the name has no address"
         except OSError as error:
             reason = f"cannot resolve the name: {error}"
@@ -93,12 +97,12 @@ class Dialer(Session):
             self._watcher = self.socket.hub.loop.io(sock.fileno(), _WRITE)
             self._watcher.start(self._connected)
             if self.options.connect_timeout > 0:
-                self._clock.start(self.options.connect_timeout, self._too_late)
+                self._clock.start(self.options.connect_timeout, self._too_late, self.options.connect_timeout)
         else:
             self._try_next(os.strerror(code), code == errno.ECONNREFUSED)
 
-    def _too_late(self):
-        self._try_next(f"no connection within {self.options.connect_timeout} ms")
+    def _too_late(self, milliseconds):
+        self._try_next(f"no connection within {milliseconds} ms")
 
     def _connected(self):
         sock = self._sock
@@ -109,16 +113,40 @@ class Dialer(Session):
         if self.transport.is_own_echo(sock):
             self._try_next("the port was free and the connection met itself", True)
             return
-        self._sock = None
-        self._drop_sock()
+        self._drop_watcher()
+        if self._script is None:
+            self._through()
+            return
+        if not self._clock.running and self.options.handshake_ivl > 0:
+            self._clock.start(self.options.handshake_ivl, self._too_late, self.options.handshake_ivl)
+        loop = self.socket.hub.loop
+        self._exchange = Exchange(sock, loop, self._script(), self._through, self._not_through)
+        self._exchange.start()
+
+    def _through(self):
+        """The peer is at the other end."""
+        sock, self._sock, self._exchange = self._sock, None, None
         self._clock.stop()
         self.emit(Event.CONNECTED, sock.fileno())
         self.run(sock)
 
-    def _drop_sock(self):
+    def _not_through(self, error):
+        """The proxy does not connect us."""
+        self._exchange = None
+        self._clock.stop()
+        self.emit(Event.HANDSHAKE_FAILED_NO_DETAIL, error.errno)
+        self._try_next(error.strerror, error.errno == errno.ECONNREFUSED)
+
+    def _drop_watcher(self):
         if self._watcher is not None:
             unwatch(self._watcher)
             self._watcher = None
+
+    def _drop_sock(self):
+        self._drop_watcher()
+        if self._exchange is not None:
+            self._exchange.stop()
+            self._exchange = None
         if self._sock is not None:
             fd = self._sock.fileno()
             self._sock.close()

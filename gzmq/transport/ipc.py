@@ -15,12 +15,17 @@ from contextlib import closing
 from ..error import zmq_error
 from .tuning import tune_stream as tune
 
-__all__ = ["addresses", "admits", "describe", "is_own_echo", "listen", "needs_lookup", "peer_facts", "tune"]
+__all__ = ["addresses", "admits", "describe", "is_own_echo", "listen", "needs_lookup", "peer_facts", "route", "tune"]
 
 
 def needs_lookup(endpoint):
     """A path needs no resolver."""
     return False
+
+
+def route(endpoint, options):
+    """Where to connect to, and no script to play there."""
+    return endpoint, None
 
 
 def addresses(endpoint, options):

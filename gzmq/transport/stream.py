@@ -19,8 +19,9 @@ class StreamTransport:
     def connect(self, socket, endpoint):
         """A session that connects from now on. Raises ZMQError for what can never work."""
         socket.options.security.check(endpoint)
-        if not self._module.needs_lookup(endpoint):
-            self._module.addresses(endpoint, socket.options)
+        hop, _ = self._module.route(endpoint, socket.options)
+        if not self._module.needs_lookup(hop):
+            self._module.addresses(hop, socket.options)
         dialer = Dialer(socket, self._module, endpoint)
         dialer.start()
         return dialer

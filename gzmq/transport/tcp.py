@@ -7,8 +7,11 @@ import ipaddress
 import os
 import socket as net
 from _socket import socket as RawSocket
+from dataclasses import replace
 
-from ..error import zmq_error
+from .. import endpoint as endpoints
+from ..error import ZMQError, zmq_error
+from . import socks
 from .interfaces import interfaces
 from .tuning import tune_stream, tune_tcp
 
@@ -16,6 +19,27 @@ from .tuning import tune_stream, tune_tcp
 def needs_lookup(endpoint):
     """Whether a resolver must be asked, which takes time."""
     return not (is_numeric(endpoint.host) and (not endpoint.source_host or _is_local(endpoint.source_host)))
+
+
+def route(endpoint, options):
+    """Where to connect to, and what makes the script to play there, or None: a SOCKS proxy, or the endpoint itself."""
+    if not options.socks_proxy:
+        return endpoint, None
+    if len(endpoint.host) > 255:
+        raise zmq_error(errno.EINVAL, f"cannot connect {endpoint} through a SOCKS proxy: its host has over 255 bytes")
+    hop = replace(_proxy(options.socks_proxy), source_host=endpoint.source_host, source_port=endpoint.source_port)
+    return hop, lambda: socks.script(endpoint.host, endpoint.port, options.socks_username, options.socks_password)
+
+
+def _proxy(address):
+    """The endpoint of a SOCKS_PROXY."""
+    try:
+        proxy = endpoints.parse(b"tcp://" + address, "connect")
+    except ZMQError as error:
+        raise zmq_error(errno.EINVAL, f"SOCKS_PROXY {address!r} is not host:port: {error.strerror}") from None
+    if not (proxy.host and proxy.port):
+        raise zmq_error(errno.EINVAL, f"SOCKS_PROXY {address!r} is not host:port: it lacks one of both")
+    return proxy
 
 
 def addresses(endpoint, options):
@@ -66,8 +90,15 @@ def tune(sock, options):
 
 
 def admits(sock, options):
-    """Whoever connects is accepted."""
-    return True
+    """Whether an accepted connection comes from an address that TCP_ACCEPT_FILTER names, if it names any."""
+    if not options.tcp_filters:
+        return True
+    try:
+        address = ipaddress.ip_address(sock.getpeername()[0])
+    except OSError:  # it has gone already
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in options.tcp_filters)
 
 
 def peer_facts(sock):

@@ -3,6 +3,7 @@
 import http.client
 import queue
 import re
+import socket
 
 import pytest
 
@@ -230,6 +231,46 @@ def test_webserver_says_when_no_worker_answers(start):
         assert (response.status, response.read()) == (504, b"no worker answered\n")
     connection.close()
     server.interrupt()
+
+
+# -- http_stream ------------------------------------------------------------------------------------------------------
+
+
+def test_http_stream_serves_anybody(start):
+    """An ordinary HTTP client, and one that does not speak it; a connection that only looks costs nothing."""
+    server = start("http_stream.py", "server", ANY_PORT, "--count", 3)
+    port = int(server.expect(r"serving at tcp://127.0.0.1:(\d+)")[1])
+    socket.create_connection(("127.0.0.1", port)).close()
+    asked = {}
+    for method, path in (("GET", "/hello"), ("POST", "/")):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request(method, path)
+        response = connection.getresponse()
+        asked[method] = response.status, response.read()
+        connection.close()
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as sock:
+        sock.sendall(b"EHLO\r\n\r\n")
+        assert sock.makefile("rb").read().startswith(b"HTTP/1.0 400 ")
+    assert asked == {"GET": (200, b"you asked for /hello\n"), "POST": (405, b"only GET, please\n")}
+    assert "GET /hello HTTP/1.1" in server.ends()
+
+
+def test_http_stream_client_fetches_a_page(start):
+    """From the server of the same example, and from an ordinary one."""
+    server = start("http_stream.py", "server", ANY_PORT, "--count", 1)
+    url = server.expect(r"serving at (\S+)")[1]
+    page = start("http_stream.py", "client", url, "--path", "/page").ends()
+    assert "HTTP/1.0 200 OK" in page and "you asked for /page" in page
+    server.ends()
+    other = start("webserver.py", "--port", 0)
+    port = other.expect(r"listening on http://127.0.0.1:(\d+)")[1]
+    assert "2 x 2 x 3" in start("http_stream.py", "client", f"tcp://127.0.0.1:{port}", "--path", "/factors/12").ends()
+
+
+def test_http_stream_client_gives_up(start):
+    """Nobody is there: a sentence and status 1."""
+    client = start("http_stream.py", "client", "tcp://127.0.0.1:9", "--patience", 0.1)
+    assert "no answer from tcp://127.0.0.1:9 within 0.1 s" in client.ends(status=1)
 
 
 # -- worker_pool ------------------------------------------------------------------------------------------------------

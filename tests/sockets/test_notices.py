@@ -98,3 +98,23 @@ def test_types_without_such_messages_refuse_them(make, option):
     """libzmq takes the options and ignores them."""
     for kind in (zmq.REQ, zmq.PUB, zmq.PULL):
         assert refuses(errno.EINVAL, setattr, make(kind), option, b"x")
+
+
+def test_client_and_server_have_such_messages_too(make, anywhere):
+    """HELLO_MSG both ways, DISCONNECT_MSG of a SERVER."""
+    server = make(zmq.SERVER, bind=anywhere, hello_msg=b"from server", disconnect_msg=b"gone")
+    client = make(zmq.CLIENT, hello_msg=b"from client")
+    client.connect(server.last_endpoint)
+    assert (client.recv(), server.recv()) == (b"from server", b"from client")
+    client.close()
+    assert server.recv() == b"gone"
+
+
+def test_a_client_hears_of_its_server_leaving(make):
+    """HICCUP_MSG."""
+    server = make(zmq.SERVER, bind=TCP)
+    client = make(zmq.CLIENT, connect=server.last_endpoint, hiccup_msg=b"lost")
+    client.send(b"hello")
+    assert server.recv() == b"hello"
+    server.close()
+    assert client.recv() == b"lost"

@@ -9,6 +9,7 @@ import pytest
 from gevent import socket as green
 
 import gzmq as zmq
+from gzmq.zmtp import RawConnection
 
 from .claims import must_not_recv, refuses, until
 
@@ -297,6 +298,35 @@ def test_a_receiver_that_is_slow_stops_the_sender(make, client):
     until(lambda: pipe.peer.sink.engine.paused)
     assert len(pipe.inbox) <= 3 and not sender.ready()
     assert receive(stream, len(data))[1] == data
+
+
+def test_in_batch_size_is_what_one_read_takes(make, client):
+    """IN_BATCH_SIZE: so much is a message at the most."""
+    stream = make(zmq.STREAM, bind=TCP, in_batch_size=100, stream_notify=0)
+    client(stream).sendall(b"x" * 250)
+    assert [len(stream.recv_multipart()[1]) for _ in range(3)] == [100, 100, 50]
+
+
+def test_out_batch_size_is_what_one_write_takes(make, client, monkeypatch):
+    """OUT_BATCH_SIZE: what is gathered before it is written."""
+    limits, encode = set(), RawConnection.encode
+    monkeypatch.setattr(RawConnection, "encode", lambda raw, *args: limits.add(args[2]) or encode(raw, *args))
+    stream = make(zmq.STREAM, bind=TCP, out_batch_size=5)
+    sock = client(stream)
+    routing_id, _ = stream.recv_multipart()
+    for word in (b"one ", b"two ", b"three"):
+        stream.send_multipart([routing_id, word])
+    assert read(sock, 13) == b"one two three" and limits == {5}
+
+
+def test_batches_of_one_byte_carry_all_messages(make):
+    """IN_BATCH_SIZE and OUT_BATCH_SIZE at their smallest, with ZMTP."""
+    push = make(zmq.PUSH, bind=TCP, out_batch_size=1)
+    pull = make(zmq.PULL, connect=push.last_endpoint, in_batch_size=1)
+    messages = [[b"x" * size, b"y"] for size in (0, 1, 255, 256, 10_000)]
+    for message in messages:
+        push.send_multipart(message)
+    assert [pull.recv_multipart() for _ in messages] == messages
 
 
 def test_no_message_is_larger_than_maxmsgsize(make, client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from _socket import socket as RawSocket
 
 from ..constants import Event
@@ -18,7 +19,7 @@ class StreamTransport:
 
     def connect(self, socket, endpoint):
         """A session that connects from now on. Raises ZMQError for what can never work."""
-        socket.options.security.check(endpoint)
+        self._check(socket, endpoint)
         hop, _ = self._module.route(endpoint, socket.options)
         if not self._module.needs_lookup(hop):
             self._module.addresses(hop, socket.options)
@@ -28,7 +29,7 @@ class StreamTransport:
 
     def bind(self, socket, endpoint):
         """A listener. Raises ZMQError with the system's errno."""
-        socket.options.security.check(endpoint)
+        self._check(socket, endpoint)
         try:
             sock, bound, release = self._listen(socket, endpoint)
         except ZMQError as error:
@@ -40,6 +41,15 @@ class StreamTransport:
         if socket.options.use_fd >= 0:
             return self._adopt(endpoint, socket.options.use_fd)
         return self._module.listen(endpoint, socket.options, socket.hub.resolver)
+
+    def _check(self, socket, endpoint):
+        security = socket.options.security
+        security.check(endpoint)
+        if security.mechanism and socket.protocol != "zmtp":
+            raise zmq_error(
+                errno.EINVAL,
+                f"{socket.type_name} speaks no ZMTP, so {security.mechanism.name} would protect nothing: {endpoint}",
+            )
 
     def _adopt(self, endpoint, fd):
         """A descriptor that somebody else bound and listens with (USE_FD), such as systemd. It is ours to close."""

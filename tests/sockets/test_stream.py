@@ -370,6 +370,15 @@ def test_inproc_carries_no_bytes(make, inproc):
         assert caught.value.errno == errno.EPROTONOSUPPORT
 
 
+@pytest.mark.parametrize("verb", ["bind", "connect"])
+def test_no_mechanism_protects_a_stream(make, verb):
+    """EINVAL, where libzmq ignores the options and sends in the clear."""
+    stream = make(zmq.STREAM, plain_username=b"user", plain_password=b"secret")
+    with pytest.raises(zmq.ZMQError, match="PLAIN would protect nothing") as caught:
+        getattr(stream, verb)("tcp://127.0.0.1:9999")
+    assert caught.value.errno == errno.EINVAL
+
+
 def test_two_streams_talk(make):
     """One bound, one connected."""
     one = make(zmq.STREAM, bind=TCP)

@@ -70,6 +70,8 @@ class Binding:
         connections = core.connections
         if verb == "connect" and not core.pattern.connects_twice and _holds(connections, str(endpoint), verb):
             return Bound(self, undo, str(endpoint))
+        if verb == "connect":
+            core.pattern.may_connect()
         transport = TRANSPORTS[endpoint.scheme]
         if getattr(transport, "SETTLES", True):
             core.settle()

@@ -111,6 +111,9 @@ class Pattern:
         """Undo `join`. Raises EINVAL when the group was not joined."""
         raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not leave groups; DISH do")
 
+    def may_connect(self):
+        """Called before a connect: raise what stands against it."""
+
     def may_connect_peer(self):
         """Called before a connect whose peer is to have a routing id at once: raise why it cannot have one."""
         raise zmq_error(errno.ENOTSUP, f"{self.name} sockets have no connect_peer; PEER do")

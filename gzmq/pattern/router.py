@@ -28,6 +28,11 @@ class Router(Pattern):
         self.read_activated = self._queue.activated
         self.readable = self._queue.readable
 
+    def may_connect(self):
+        taken = self.options.connect_routing_id
+        if taken in self._routes and not self.options.router_handover:
+            raise zmq_error(errno.EINVAL, f"CONNECT_ROUTING_ID {taken!r} is that of another peer of this {self.name}")
+
     def attach(self, pipe):
         """A pipe with a CONNECT_ROUTING_ID can be sent to at once, others once the peer has said who it is."""
         if pipe.assigned_id:

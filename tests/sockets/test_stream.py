@@ -205,6 +205,16 @@ def test_connect_routing_id_names_the_connection(make, server):
     sock.close()
 
 
+@pytest.mark.parametrize("kind", [zmq.STREAM, zmq.ROUTER])
+def test_connect_routing_id_names_one_only(make, kind):
+    """EINVAL for a name that another has, where libzmq ends the process; another name will do."""
+    socket = make(kind, connect_routing_id=b"friend", connect="tcp://127.0.0.1:9")
+    socket.connect_routing_id = b"friend"
+    assert refuses(errno.EINVAL, socket.connect, "tcp://127.0.0.1:10")
+    socket.connect_routing_id = b"other"
+    socket.connect("tcp://127.0.0.1:10")
+
+
 def test_connect_routing_id_is_not_for_who_connects_to_us(make, client):
     """Only for the next connect, whatever is bound meanwhile."""
     stream = make(zmq.STREAM, connect_routing_id=b"friend")

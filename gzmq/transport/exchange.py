@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import errno
 
+from ..home import unwatch
+
 _READ, _WRITE = 1, 2  # libev's
 
 
@@ -79,6 +81,6 @@ class Exchange:
 
     def stop(self):
         """Play no more; the descriptor is the caller's again."""
-        self._read.close()
-        self._write.close()
+        unwatch(self._read)
+        unwatch(self._write)
         self._script.close()

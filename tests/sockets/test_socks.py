@@ -2,6 +2,7 @@
 
 import errno
 import socket as net
+from contextlib import suppress
 
 import gevent
 import pytest
@@ -189,8 +190,9 @@ def test_closing_in_the_middle(make, proxy, step):
         for answer in [b"", b"\x05", b"\x00", b"\x05\x00\x00\x03", b"\x10half"][: step + 1]:
             sock.sendall(answer)
         heard.append(True)
-        while sock.recv(1000):
-            pass
+        with suppress(OSError):  # it had not read all of that
+            while sock.recv(1000):
+                pass
         heard.append(False)
 
     through = proxy(behave=behave)

@@ -22,6 +22,7 @@ from .message import COPY_THRESHOLD as COPY_THRESHOLD
 from .message import Frame as Frame
 from .message import Message as Message
 from .message import MessageTracker as MessageTracker
+from .monitor import OwnEvent as OwnEvent
 from .poll import Poller as Poller
 from .poll import select as select
 from .poll import zmq_poll as zmq_poll

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
+from enum import IntFlag
 from typing import Any, NamedTuple
 
 from .constants import Event
@@ -11,12 +12,22 @@ from .pipe import TURN_OVER
 from .waitqueue import WaitQueue
 
 
+class OwnEvent(IntFlag):
+    """What libzmq has no event for. Streams of events tell it, monitors on a PAIR do not."""
+
+    PACKETS_LOST = 1 << 24  #: of a multicast publisher, for good; the value says how many
+
+
+#: What a stream of events tells if it is not asked for less.
+EVERYTHING = Event.ALL | int(OwnEvent.PACKETS_LOST)
+
+
 class SocketEvent(NamedTuple):
-    """Something that happened to a connection. ``value`` is what zmq_socket_monitor(3) says for the event: a file
-    descriptor, an errno, milliseconds, or a reason of Event.PROTOCOL_ERROR_*.
+    """Something that happened to a connection. ``value`` is what zmq_socket_monitor(3) or `OwnEvent` says for the
+    event: a file descriptor, an errno, milliseconds, or a reason of Event.PROTOCOL_ERROR_*.
     """
 
-    event: Event
+    event: Event | OwnEvent
     value: int
     endpoint: str
 
@@ -31,7 +42,7 @@ class Monitor:
 
     def __init__(self, pair: Any, events: int):
         self._pair = pair
-        self._events = events
+        self._events = events & Event.ALL
 
     def emit(self, event: int, value: int, endpoint: str) -> None:
         """Called by the socket. Nobody listens, or the queue is full: the event is lost."""
@@ -65,7 +76,8 @@ class EventStream:
         """Called by the socket."""
         if event & self._mask:
             self.dropped += len(self._events) == self._events.maxlen
-            self._events.append(SocketEvent(Event(event), value, endpoint))
+            kind = Event if event <= Event.ALL else OwnEvent
+            self._events.append(SocketEvent(kind(event), value, endpoint))
             self._waiting.wake()
 
     def stop(self) -> None:

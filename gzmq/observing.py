@@ -10,7 +10,7 @@ from .binding import Binding
 from .constants import Event, SocketOption, SocketType
 from .core import SocketCore
 from .error import ZMQError, zmq_error
-from .monitor import EventStream, Monitor
+from .monitor import EVERYTHING, EventStream, Monitor
 
 if TYPE_CHECKING:
     from .context import Context
@@ -49,7 +49,7 @@ class Events(int):
         made._core = core
         return made
 
-    def __call__(self, mask: int = Event.ALL, limit: int = 1000) -> EventStream:
+    def __call__(self, mask: int = EVERYTHING, limit: int = 1000) -> EventStream:
         """What happens to the socket's connections from now on, to iterate over.
 
         It ends when the socket closes. It never blocks the socket: of the events that nobody has looked at, the last

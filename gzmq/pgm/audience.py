@@ -24,7 +24,8 @@ class Audience:
         self._max_message_size = max_message_size
         self._draw = draw
         self._receivers: dict[Tsi, Receiver] = {}
-        self._forgotten = [0, 0]  # what was lost and what made no sense of publishers that are forgotten
+        self.lost = 0  # packets that were given up
+        self._errors_before = 0  # of publishers that are forgotten
         self.due: float | None = None  # when `tick` is to be called; None when nothing is waited for
         self.malformed = 0  # datagrams that are no packets
 
@@ -42,7 +43,9 @@ class Audience:
                 return []
             receiver = self._meet(heard.tsi)
             self.due = now + SILENCE if self.due is None else self.due
+        lost = receiver.lost
         messages = receiver.receive(heard, origin, now)
+        self.lost += receiver.lost - lost
         due = receiver.due
         if due is not None and (self.due is None or due < self.due):
             self.due = due
@@ -59,8 +62,7 @@ class Audience:
 
     def _forget(self, receiver: Receiver) -> None:
         del self._receivers[receiver.tsi]
-        self._forgotten[0] += receiver.lost
-        self._forgotten[1] += receiver.errors
+        self._errors_before += receiver.errors
 
     def tick(self, now: float) -> list[Message]:
         """Do what is due by now. The messages that need not wait any more."""
@@ -70,7 +72,9 @@ class Audience:
             if now - receiver.heard_at >= SILENCE:
                 self._forget(receiver)
                 continue
+            lost = receiver.lost
             messages += receiver.tick(now)
+            self.lost += receiver.lost - lost
             times.append(receiver.due or receiver.heard_at + SILENCE)
         self.due = min(times, default=None)
         return messages
@@ -84,11 +88,6 @@ class Audience:
         return taken
 
     @property
-    def lost(self) -> int:
-        """Packets that were given up."""
-        return self._forgotten[0] + sum(receiver.lost for receiver in self._receivers.values())
-
-    @property
     def errors(self) -> int:
         """Times that a stream made no sense, or could not be joined where it said."""
-        return self._forgotten[1] + sum(receiver.errors for receiver in self._receivers.values())
+        return self._errors_before + sum(receiver.errors for receiver in self._receivers.values())

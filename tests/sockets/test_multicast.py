@@ -257,6 +257,7 @@ def test_data_that_makes_no_sense_costs_nothing(make, group, foreign, tsdu):
     packer = Packer(100)
     foreign.send(foreign.source.data(packer.next(deque([[b"whole"]])), 0.0))
     assert sub.recv() == b"whole"
+    assert sub.peers()[0].dropped == {"malformed": 1}
 
 
 def test_any_datagram_is_survived(pair, group, foreign):
@@ -275,6 +276,7 @@ def test_any_datagram_is_survived(pair, group, foreign):
 def test_half_a_multipart_never_arrives(make, group, foreign):
     """A packet in its middle is lost for good; the message after it is whole."""
     sub = make(zmq.SUB, connect=group, subscribe=b"")
+    events = sub.events()
     foreign.send(foreign.source.open(0.0)[0])
     packer, queue = Packer(20), deque([[b"a" * 15, b"b" * 30], [b"c" * 5], [b"d"]])
     packets = [foreign.source.data(tsdu, 0.0) for tsdu in iter(lambda: packer.next(queue), None)]
@@ -283,6 +285,8 @@ def test_half_a_multipart_never_arrives(make, group, foreign):
     while foreign.source._trail < 3:  # the window moves on: the lost packet cannot be repaired any more
         foreign.send(foreign.source.data(b"\0\0\x02\0e", 0.0))
     assert sub.recv_multipart() == [b"c" * 5]
+    assert next(events) == (zmq.OwnEvent.PACKETS_LOST, 1, group)
+    assert sub.peers()[0].dropped == {"lost": 1}
 
 
 def test_without_the_capability_pgm_says_so():

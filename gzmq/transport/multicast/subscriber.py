@@ -5,8 +5,22 @@ from __future__ import annotations
 import random
 from time import monotonic
 
+from ...monitor import OwnEvent
 from ...pgm import Audience
+from ..engine import Traffic
 from .end import TURN, End
+
+
+class Losses(Traffic):
+    """As `Traffic`, with the packets that were given up, and the datagrams and streams that made no sense."""
+
+    __slots__ = ("audience",)
+
+    @property
+    def dropped(self):
+        audience = self.audience
+        counts = {"lost": audience.lost, "malformed": audience.malformed + audience.errors}
+        return {reason: count for reason, count in counts.items() if count}
 
 
 class Subscriber(End):
@@ -17,6 +31,9 @@ class Subscriber(End):
         self._audience = Audience(
             endpoint.port, endpoint.group, self.window, self.options.maxmsgsize, random.SystemRandom().random
         )
+        self.traffic = Losses()
+        self.traffic.audience = self._audience
+        self._lost = 0  # packets, that we have told of
         self._paused = False  # not reading, since the socket has more than it wants
 
     def on_readable(self):
@@ -37,6 +54,10 @@ class Subscriber(End):
         return count < TURN
 
     def _hand_over(self, messages):
+        lost = self._audience.lost
+        if lost > self._lost:
+            self.socket.emit(OwnEvent.PACKETS_LOST, lost - self._lost, self.endpoint)
+            self._lost = lost
         if messages:
             self.traffic.messages_in += len(messages)
             if not self.pipe.send_all(messages):

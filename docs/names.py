@@ -178,7 +178,7 @@ def exists(full: str) -> bool:
 def ours(full: str) -> Any:
     """What gzmq has under a name of pyzmq's."""
     parts = ["gzmq", *full.split(".")[1:]]
-    size = next(size for size in range(len(parts) - 1, 0, -1) if load(".".join(parts[:size])) is not None)
+    size = next(size for size in range(len(parts) - 1 or 1, 0, -1) if load(".".join(parts[:size])) is not None)
     value = load(".".join(parts[:size]))
     for part in parts[size:]:
         if not hasattr(value, part):

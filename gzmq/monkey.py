@@ -14,7 +14,7 @@ import pkgutil
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import InspectLoader, Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from importlib.util import find_spec
 from runpy import run_module
@@ -38,6 +38,11 @@ class _Same(Loader):
         """Called by the import system, which then takes what it finds in ``sys.modules``."""
         sys.modules[module.__name__] = importlib.import_module(self.target)
 
+    def get_code(self, name: str) -> CodeType | None:
+        """Called by ``runpy``, for ``-m zmq.log``."""
+        loader = find_spec(self.target).loader  # type: ignore[union-attr]
+        return loader.get_code(self.target) if isinstance(loader, InspectLoader) else None
+
 
 class _Finder(MetaPathFinder):
     """Answers for zmq and all below it, so that nothing of pyzmq and no second copy of gzmq is ever loaded."""
@@ -47,9 +52,10 @@ class _Finder(MetaPathFinder):
         if not _is_zmq(fullname):
             return None
         ours = _HERE + fullname[len("zmq") :]
-        if ours not in sys.modules and find_spec(ours) is None:
+        spec = find_spec(ours)
+        if spec is None:
             _refuse(fullname)
-        return ModuleSpec(fullname, _Same(ours), is_package=hasattr(sys.modules.get(ours), "__path__"))
+        return ModuleSpec(fullname, _Same(ours), is_package=spec.submodule_search_locations is not None)
 
 
 _finder = _Finder()

@@ -1,5 +1,6 @@
 """Claims of pyzmq's other doors: what is behind them, and what those say that stay shut."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -143,3 +144,24 @@ def test_a_stopwatch_counts_microseconds():
     watch.start()
     gevent.sleep(0.01)
     assert 9_000 < watch.stop() < 10_000_000
+
+
+def keys(*options):
+    """What ``python -m gzmq.curve_keygen --json`` says."""
+    command = [sys.executable, "-m", "gzmq.curve_keygen", "--json", *options]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=30, check=True, cwd=ROOT).stdout)
+
+
+def test_curve_keygen_makes_a_pair():
+    """As libzmq understands it; the secret gives the same public key again."""
+    pytest.importorskip("nacl")
+    pair = keys()
+    assert pytest.importorskip("zmq").curve_public(pair["secret"].encode()) == pair["public"].encode()
+    assert keys("--secret", pair["secret"]) == pair
+
+
+def test_curve_keygen_says_what_is_wrong_with_a_secret():
+    """As a command's error, without a traceback."""
+    command = [sys.executable, "-m", "gzmq.curve_keygen", "--secret", "short"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=ROOT)
+    assert ran.returncode == 2 and "40 byte" in ran.stderr and "Traceback" not in ran.stderr

@@ -15,7 +15,7 @@ KNOW_GEVENT = {
 }  # fmt: skip
 #: Rooms from the top down; a module imports only from its own room or one below.
 FLOORS = [
-    {"__init__", "__main__", "auth", "green", "decorators", "monkey", "devices", "log", "sugar"},
+    {"__init__", "__main__", "auth", "green", "decorators", "monkey", "devices", "log", "sugar", "curve_keygen"},
     {"asyncio", "backend", "eventloop", "ssh"},
     {"context", "proxy"},
     {"socket"},

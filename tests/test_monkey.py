@@ -127,6 +127,13 @@ def test_what_is_missing_says_what_there_is_instead(wanted):
     assert output.startswith("gzmq has no zmq.asyncio: ") and "use zmq.Context in greenlets" in output
 
 
+@pytest.mark.parametrize("module", ["log", "curve_keygen"])
+def test_modules_that_are_programs_run(module):
+    """``python -m gzmq.monkey -m zmq.log``."""
+    output, _ = python("-m", "gzmq.monkey", "-m", f"zmq.{module}", "--help")
+    assert output.startswith(f"usage: python -m gzmq.{module}")
+
+
 @pytest.mark.parametrize("module", ["zmq.eventloop.zmqstream", "zmq.ssh.tunnel", "zmq.backend.cython", "zmq.nothing"])
 def test_other_modules_are_refused(module):
     """By the name of what is not there, and never with pyzmq's own."""

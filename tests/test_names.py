@@ -12,8 +12,9 @@ zmq = pytest.importorskip("zmq")
 
 
 def test_every_name_is_there_or_has_a_reason():
-    """See docs/reasons.py."""
+    """Each module too; see docs/reasons.py."""
     assert [name.full for place in names.places() for name in place.names if name.reason == ""] == []
+    assert [name for name in names.modules() if names.reason(name) == ""] == []
 
 
 @pytest.mark.parametrize("key", sorted(REASONS))

@@ -7,6 +7,7 @@ thread.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from contextlib import suppress
 
@@ -102,8 +103,9 @@ class _Life:
     def __init__(self):
         self.home = Home()
 
-    def __del__(self):
-        self.home.end()
+    def __del__(self, program_ends=sys.is_finalizing):
+        if not program_ends():  # a daemon thread's greenlets go with the interpreter, and nobody is left to be told
+            self.home.end()
 
 
 def here():

@@ -656,3 +656,27 @@ def test_a_program_ends_though_a_threads_socket_is_open():
     command = [sys.executable, "-c", PROGRAM]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=Path(__file__).parents[1])
     assert (ran.stdout, ran.stderr, ran.returncode) == ("end\n", "", 0)
+
+
+DAEMON = """
+import threading
+import gzmq as zmq
+context = zmq.Context()
+at_work = threading.Event()
+def run():
+    front, back = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+    front.bind("tcp://127.0.0.1:*"), back.connect(front.last_endpoint)
+    back.send(b"x"), front.recv()
+    at_work.set()
+    zmq.proxy(front, back)
+threading.Thread(target=run, daemon=True).start()
+at_work.wait()
+print("end")
+"""
+
+
+def test_a_daemon_thread_is_cut_off_in_silence():
+    """In the middle of a proxy, as Python does with all daemons."""
+    command = [sys.executable, "-c", DAEMON]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=Path(__file__).parents[1])
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("end\n", "", 0)

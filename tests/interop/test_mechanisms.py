@@ -7,6 +7,8 @@ import gevent
 import pytest
 
 import gzmq as zmq
+from gzmq.auth import CURVE_ALLOW_ANY, Authenticator
+from gzmq.auth.thread import ThreadAuthenticator
 
 from ..handlers import Handler
 from .claims import PAIRS, address, back, event, events, fate, meet, name, options_of, silent, there, until
@@ -261,6 +263,43 @@ def test_we_find_a_server_that_comes_back(make, start_peer, mechanism):
     process.ask("authenticate", passwords={"anna": "opensesame"}, keys=pack([CLIENT_PUBLIC]))
     theirs = process.socket("PULL", bind=where, **server)
     assert theirs.recv() == b"two"
+
+
+def test_libzmq_finds_our_server_again(make, peer, context, anywhere, mechanism):
+    """A new socket with the same keys at the same place: a new handshake, and what was queued arrives."""
+    server, client = MECHANISMS[mechanism]
+    handler = Handler(context)
+    pull = make("PULL", bind=anywhere, **server)
+    where = address(pull)
+    push = peer.socket("PUSH", connect=where, reconnect_ivl=20, **client)
+    push.send(b"one")
+    assert pull.recv() == b"one"
+    push.watch(zmq.Event.DISCONNECTED)
+    pull.close()
+    push.wait_for_event()
+    push.send(b"two")
+    pull = make("PULL", bind=where, **server)
+    assert pull.recv() == b"two"
+    handler.stop()
+
+
+@pytest.mark.parametrize("kind", [Authenticator, ThreadAuthenticator])
+def test_our_authenticators_decide_about_libzmq(make, peer, context, mechanism, kind):
+    """Whom they know, and whom they deny by address."""
+    server, client = MECHANISMS[mechanism]
+    handler = kind(context)
+    handler.start()
+    handler.configure_plain(passwords={"anna": "opensesame"})
+    handler.configure_curve(location=CURVE_ALLOW_ANY)
+    pull = make("PULL", bind="tcp://127.0.0.1:*", **server)
+    peer.socket("PUSH", connect=address(pull), **client).send(b"hello")
+    frame = pull.recv(copy=False)
+    assert (frame.bytes, frame["User-Id"]) == (b"hello", "anna" if mechanism == "PLAIN" else CLIENT_PUBLIC.decode())
+    handler.deny("127.0.0.1")
+    monitor = pull.get_monitor_socket(FAILED)
+    peer.socket("PUSH", connect=address(pull), **client)
+    assert fate(monitor, FAILED) == (zmq.Event.HANDSHAKE_FAILED_AUTH, 400)
+    handler.stop()
 
 
 def test_many_clients_of_libzmq_shake_hands_at_once(make, peer, context, mechanism):

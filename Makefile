@@ -7,7 +7,7 @@ PROGRAMS := $(VENV)-programs
 # pip installs from outside, so that a Python without ensurepip will do.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
-.PHONY: help demo test lint types check programs names bench clean
+.PHONY: help demo test lint types check programs names bench docs clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is to make
@@ -36,6 +36,9 @@ names: $(VENV)/.test ## Write down which of pyzmq's names there are
 
 bench: $(VENV)/.bench ## gzmq, pyzmq and zmq.green, interleaved; prints ratios
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.gzmq ## Write docs/options.md anew from the table of options
+	$(BIN)/python -m docs.options
 
 clean: ## Remove the environment and all caches
 	rm -rf $(VENV) $(PROGRAMS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -40,6 +40,7 @@ class SocketCore(Resident):
         self.event_fd = None  # one of those: the option FD, once somebody has asked for it
         self.last_endpoint = b""
         self.monitors = {}  # what hears of events
+        self.drops = {}  # messages dropped, by reason, besides what the pipes of this moment have counted
         self.closed = False
         self.leaving = False  # somebody has closed it, perhaps from another thread
         context.add(self)
@@ -155,6 +156,16 @@ class SocketCore(Resident):
         """The pattern can give a message that it had to keep back till now."""
         self._changed(self.receivers)
 
+    def dropped(self, reason, count=1):
+        """Messages were dropped that no pipe has counted."""
+        self.drops[reason] = self.drops.get(reason, 0) + count
+
+    def account(self, pipe):
+        """A pipe has gone: what it dropped is kept."""
+        for reason, count in pipe.drops().items():
+            self.dropped(reason, count)
+        pipe.dropped = pipe.unsent = pipe.unwanted = 0
+
     def emit(self, event, value=0, endpoint=""):
         """Tell whoever listens."""
         for monitor in tuple(self.monitors):
@@ -174,6 +185,7 @@ class SocketCore(Resident):
     def pipe_terminated(self, pipe):
         pipe.parted()
         self.pipes.pop(pipe, None)
+        self.account(pipe)
         self.pattern.terminated(pipe)
         self._changed(self.senders)
         self._changed(self.receivers)
@@ -207,6 +219,7 @@ class SocketCore(Resident):
         self.connections.clear()
         for pipe in list(self.pipes):
             pipe.close()
+            self.account(pipe)
         self.pipes.clear()
         if not self.home.ending:
             for monitor in tuple(self.monitors):

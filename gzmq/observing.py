@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import endpoint as endpoints
@@ -121,6 +122,19 @@ class Observing:
         self._core.check_usable()
         return [_peer(pipe) for pipe in self._core.pipes]
 
+    def drops(self) -> dict[str, int]:
+        """How many messages this socket has dropped until now, by reason; it can be asked when closed, too.
+
+        "hwm": a queue was full (PUB, ROUTER and others that do not wait). "unsent": sent, and the connection, LINGER
+        or the peer ended before it left. "unroutable": a ROUTER knows no such peer. "unwanted": received, and no
+        subscription wants it any more, nobody waits for this reply, or it is no request. What nobody subscribes to is
+        not sent, and so no drop.
+        """
+        counts = Counter(self._core.drops)
+        for peer in map(_peer, self._core.pipes):
+            counts.update(peer.dropped)
+        return {reason: count for reason, count in counts.items() if count}
+
 
 def _check_mask(events: int) -> None:
     if not isinstance(events, int):
@@ -166,5 +180,5 @@ def _peer(pipe: Any) -> Peer:
         messages_in=getattr(traffic, "messages_in", None),
         bytes_out=getattr(traffic, "bytes_out", None),
         bytes_in=getattr(traffic, "bytes_in", None),
-        dropped={**({"hwm": pipe.dropped} if pipe.dropped else {}), **getattr(traffic, "dropped", {})},
+        dropped={**pipe.drops(), **getattr(traffic, "dropped", {})},
     )

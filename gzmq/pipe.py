@@ -52,7 +52,7 @@ class Pipe:
     __slots__ = (
         "announced_id", "assigned_id", "closed", "direct", "dropped", "endpoint", "hwm", "inbox", "largest",
         "low_water", "metadata", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink",
-        "subscribe_to_all",
+        "subscribe_to_all", "unsent", "unwanted",
     )  # fmt: skip
 
     def __init__(self, hwm, inbox, outbox):
@@ -71,7 +71,9 @@ class Pipe:
         self.subscribe_to_all = False  # nobody at the other end can say what he wants
         self.largest = 0  # bytes of one message at most, where each is a datagram; 0 is no bound
         self.metadata = None  # what the peer says of itself, and where it is: {name: text}
-        self.dropped = 0
+        self.dropped = 0  # messages that a full queue had no room for
+        self.unsent = 0  # those that the other end closed on
+        self.unwanted = 0  # those that came, and that the pattern passed over
         self.set_hwm(hwm)
 
     def set_hwm(self, hwm):
@@ -174,11 +176,17 @@ class Pipe:
             return
         self.closed = True
         self.room = 0
-        self.inbox.clear()
         peer = self.peer
+        peer.unsent += len(self.inbox)
+        self.inbox.clear()
         self.peer, self.sink = None, NOBODY  # no cycle is left for the collector
         if not peer.closed:
             peer.sink.pipe_terminated(peer)
+
+    def drops(self):
+        """How many messages were dropped, by reason."""
+        counts = {"hwm": self.dropped, "unsent": self.unsent, "unwanted": self.unwanted}
+        return {reason: count for reason, count in counts.items() if count}
 
     def parted(self):
         """The other end has closed: send no more."""

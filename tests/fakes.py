@@ -51,6 +51,9 @@ class FakeSocket:
     def readable_again(self):
         pass
 
+    def dropped(self, reason, count=1):
+        pass
+
     def part(self, pipe):
         self.pattern.terminated(pipe)
         pipe.close()

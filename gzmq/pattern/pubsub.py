@@ -296,6 +296,8 @@ class Sub(XSub):
             source, message = self._queue.recv_from()
             if message is not None and self._wants(message):
                 self._next = source, message
+            elif message is not None:
+                source.unwanted += 1
         return self._next is not None
 
     def _wants(self, message):

@@ -110,9 +110,12 @@ class Req(Pattern):
     def readable(self):
         while self._awaiting and self._reply is None and self._queue.readable():
             pipe, message = self._queue.recv_from()
-            if message is not None and (self._asked is None or pipe is self._asked):
+            if message is None:
+                continue
+            if self._asked is None or pipe is self._asked:
                 self._reply = self._open(message)
                 self._source = pipe
+            pipe.unwanted += self._reply is None
         return self._reply is not None
 
     def _open(self, message):
@@ -175,6 +178,8 @@ class Rep(Pattern):
             if message is not None and b"" in message[:-1]:
                 cut = message.index(b"") + 1
                 self._request = pipe, message[:cut], message[cut:]
+            elif message is not None:
+                pipe.unwanted += 1
         return self._request is not None
 
     @property

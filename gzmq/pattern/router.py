@@ -99,13 +99,15 @@ class Router(Pattern):
 
     def send(self, message):
         if len(message) < 2:
-            return True  # an address and no message: dropped, as libzmq does
+            self.socket.dropped("unroutable")  # an address and no message; libzmq drops it too
+            return True
         routing_id = message[0]
         if type(routing_id) is not bytes:
             routing_id = content(routing_id)
         pipe = self._routes.get(routing_id)
         if pipe is None:
             self.may_send(routing_id)
+            self.socket.dropped("unroutable")
             return True
         if self.options.router_mandatory:
             return pipe.send(message[1:])

@@ -194,6 +194,7 @@ class Link:
             listener = self._listener
             if listener is None:
                 if linger == 0 or not pipe.inbox or context.ending:
+                    self.socket.dropped("unsent", len(pipe.inbox))
                     self.end_wait()
                     return
                 context.hold(self, self.socket.home)

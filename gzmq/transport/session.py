@@ -214,7 +214,10 @@ class Session:
             self.engine.close()
             self.engine = None
         if self.pipe is not None:
+            theirs = self.pipe.peer
             self.pipe.close()
+            if theirs is not None:
+                self.socket.account(theirs)
         if self.listener is not None:
             self.listener.forget(self)
         self.socket.context.let_go(self)

@@ -23,10 +23,11 @@ ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs" / "names.md"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- names: begin -->", "<!-- names: end -->"
-#: What a class has for Python's sake, or Cython's.
+#: What a class has for Python's sake, or Cython's, and not in every version of it.
 _MACHINERY = {
-    "__annotations__", "__del__", "__dict__", "__firstlineno__", "__getattr__", "__module__", "__orig_bases__",
-    "__parameters__", "__pyx_vtable__", "__setstate__", "__slots__", "__static_attributes__", "__weakref__",
+    "__annotations__", "__buffer__", "__del__", "__dict__", "__firstlineno__", "__getattr__", "__match_args__",
+    "__module__", "__orig_bases__", "__parameters__", "__pyx_vtable__", "__replace__", "__setstate__", "__slots__",
+    "__static_attributes__", "__weakref__",
 }  # fmt: skip
 #: The classes that have a line of their own in the README.
 _CLASSES = ["zmq.Context", "zmq.Socket", "zmq.Frame", "zmq.Poller", "zmq.MessageTracker"]

@@ -16,7 +16,7 @@ REASONS = {
     "zmq.green.core.TIMEOS": "Nothing has to be left out: RCVTIMEO and SNDTIMEO hold.",
     "zmq.ssh": "ssh makes tunnels by itself: run `ssh -N -L port:host:port server`, and connect to that port.",
     "zmq.sugar.attrsettr": "The options are properties of Socket and Context.",
-    "zmq.utils.garbage": "A frame owns its bytes, so no thread has to say when a buffer may change.",
+    "zmq.utils.garbage": "No thread is needed to say when a buffer may change: the hub does, which sends it.",
 }
 
 #: Names that are being made; with brackets, arguments that are.

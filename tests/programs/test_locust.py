@@ -52,20 +52,10 @@ def locust(start, site, port):
     """Starts a master, or a worker of it, and waits until it says on which library it is."""
 
     def locust(library, role, *words):
-        role_words = {
-            "Master": (
-                "--master",
-                "--headless",
-                "--only-summary",
-                "--master-bind-host",
-                "127.0.0.1",
-                "--host",
-                site[0],
-            ),
-            "Worker": ("--worker", "--master-host", "127.0.0.1"),
-        }[role]
-        option = {"Master": "--master-bind-port", "Worker": "--master-port"}[role]
-        script = start(library, "-m", "locust", "-f", HERE / "locustfile.py", *role_words, option, port, *words)
+        common = ("-m", "locust", "-f", HERE / "locustfile.py")
+        at_master = ("--master", "--headless", "--only-summary", "--host", site[0], "--master-bind-port", port)
+        at_worker = ("--worker", "--master-port", port)
+        script = start(library, *common, *{"Master": at_master, "Worker": at_worker}[role], *words)
         script.expect(f"^{role}Runner on {library}.green$")
         return script
 

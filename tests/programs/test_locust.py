@@ -1,10 +1,12 @@
 """locust: a master and its workers, on gzmq and on pyzmq, and a web server that they visit."""
 
 import json
+import random
 import signal
 import socket
 import threading
 from collections import Counter
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -42,9 +44,11 @@ def site():
 
 @pytest.fixture
 def port():
-    """A port that was free a moment ago: locust does not say which one it has taken."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
+    """One that is free, and below those that the kernel gives to others: locust does not say which one it took."""
+    while True:
+        number = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", number)):
+            return number
 
 
 @pytest.fixture
@@ -74,7 +78,7 @@ def test_the_master_has_all_figures_of_its_workers(locust, site, sides, tmp_path
     assert all("Got quit message from master" in worker.ends() for worker in workers)
     rows = {row["name"]: row for row in json.loads(figures.with_suffix(".json").read_text())}
     assert {name: row["num_requests"] for name, row in rows.items()} == dict(site[1])
-    assert {name: row["num_failures"] for name, row in rows.items()} == {"/good": 0, "/bad": site[1]["/bad"]}
+    assert all(row["num_failures"] == (row["num_requests"] if name == "/bad" else 0) for name, row in rows.items())
 
 
 def test_the_master_misses_a_worker(locust, sides):

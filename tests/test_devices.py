@@ -195,23 +195,25 @@ def context():
 @pytest.fixture
 def streamer(context):
     """Starts a PULL-PUSH device of a class and gives it and its two ends: ``streamer(devices.ThreadDevice)``."""
-    made = []
+    ends = []
 
     def streamer(kind):
         device = kind(gzmq.STREAMER, gzmq.PULL, gzmq.PUSH)
         ports = device.bind_in_to_random_port(LOCAL), device.bind_out_to_random_port(LOCAL)
-        if kind is not devices.ProcessDevice:
+        if kind is devices.ProcessDevice:
+            ends.append(lambda: (device.launcher.kill(), device.join()))
+        else:
             own = gzmq.Context()
             device.context_factory = lambda: own
-            made.append(own)
+            ends.append(lambda: own.destroy(linger=0))
         device.start()
         push, pull = context.socket(gzmq.PUSH), context.socket(gzmq.PULL)
         push.connect(f"{LOCAL}:{ports[0]}"), pull.connect(f"{LOCAL}:{ports[1]}")
         return device, push, pull
 
     yield streamer
-    for own in made:
-        own.destroy(linger=0)
+    for end in ends:
+        end()
 
 
 @pytest.fixture(params=["Greenlet", "Thread", "Process"])

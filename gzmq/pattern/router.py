@@ -151,7 +151,7 @@ class RawRouter(Router):
             raise zmq_error(
                 errno.EINVAL, f"{self.name} sends a routing id and bytes, two frames; this message has {len(message)}"
             )
-        return message
+        return content(message[0]), message[1]
 
     def send(self, message):
         routing_id, data = self._checked(message)

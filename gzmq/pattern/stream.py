@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from ..buffers import content
 from ..error import zmq_error
 from .router import RawRouter
 
@@ -25,6 +26,7 @@ class Stream(RawRouter):
             pipe.hear([b""])
 
     def may_send(self, first):
+        first = content(first)
         if first not in self._routes:
             raise zmq_error(errno.EHOSTUNREACH, f"STREAM has no connection with routing id {first!r}, or no longer")
 

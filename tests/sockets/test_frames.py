@@ -368,6 +368,21 @@ def test_a_large_routing_id_that_is_somebodys(make, inproc):
     assert (dealer.recv(), dealer.recv()) == (b"hello", b"again")
 
 
+@pytest.mark.parametrize("options", [{"kind": zmq.STREAM}, {"kind": zmq.ROUTER, "router_raw": 1}], ids=str)
+def test_large_buffers_and_routing_ids_of_raw_connections(make, options):
+    """Sent from where they are, one by one and together."""
+    server = make(**options, bind="tcp://127.0.0.1:*")
+    peer = create_connection(("127.0.0.1", int(server.last_endpoint.rpartition(b":")[2])))
+    routing_id, _ = server.recv_multipart()
+    server.copy_threshold = 1
+    data = filled(LARGE)
+    reader = gevent.spawn(swallow, peer, b"words")
+    changed(data, server.send_multipart([bytearray(routing_id), data], copy=False, track=True))
+    server.send(bytearray(routing_id), zmq.SNDMORE, copy=False)
+    server.send(bytearray(b"words"), copy=False)
+    assert reader.get() == LARGE + 5
+
+
 # -- memory -----------------------------------------------------------------------------------------------------------
 
 

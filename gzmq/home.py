@@ -79,9 +79,11 @@ class Home:
         """The thread ends, and calls this: nothing here will move any more."""
         self.ending = True
         _ending[self.thread] = self
-        while self.residents:
-            resident = next(iter(self.residents))
-            del self.residents[resident]
+        while True:
+            try:
+                resident, _ = self.residents.popitem()  # in one step: another thread may take one away at any moment
+            except KeyError:
+                break
             resident.abandoned()  # a socket that it closes may leave something that lingers, which comes next
         self.ended = True
         self._answer()

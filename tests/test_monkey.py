@@ -221,11 +221,9 @@ def test_it_ends_as_without_us(program, gevent, tmp_path):
 
 def test_its_zmq_is_gzmq(tmp_path):
     """Also where threads are greenlets before anything else happens."""
-    (tmp_path / "script.py").write_text(
-        "import zmq, threading\nprint(zmq.__name__, threading._start_new_thread.__module__)"
-    )
-    assert monkey("script.py", cwd=tmp_path) == (0, "gzmq _thread\n", "")
-    assert monkey("--gevent", "-m", "script", cwd=tmp_path) == (0, "gzmq gevent.thread\n", "")
+    (tmp_path / "script.py").write_text("import zmq, time\nprint(zmq.__name__, time.sleep.__module__)")
+    assert monkey("script.py", cwd=tmp_path) == (0, "gzmq time\n", "")
+    assert monkey("--gevent", "-m", "script", cwd=tmp_path) == (0, "gzmq gevent.hub\n", "")
 
 
 def test_gzmq_monkey_is_there_once(tmp_path):

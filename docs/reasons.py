@@ -21,16 +21,5 @@ REASONS = {
 
 #: Names that are being made; with brackets, arguments that are.
 PENDING = {
-    "zmq.Context.__copy__",
-    "zmq.Context.__deepcopy__",
-    "zmq.Context.shadow",
-    "zmq.Context.shadow_pyczmq",
-    "zmq.Context.underlying",
-    "zmq.Socket.__copy__",
-    "zmq.Socket.__deepcopy__",
-    "zmq.Socket.shadow",
-    "zmq.Socket.underlying",
     "zmq.Frame.tracker_event",
-    "zmq.Context()",
-    "zmq.Socket()",
 }

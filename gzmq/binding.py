@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import random
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import endpoint as endpoints
@@ -21,17 +20,20 @@ S = TypeVar("S", bound="Binding")
 class Bound(Generic[S]):
     """What `bind` and `connect` return: ``with socket.bind(...):`` undoes it at the end of the block."""
 
-    def __init__(self, socket: S, undo: Callable[[str], None], endpoint: str):
-        self._socket = socket
-        self._undo = undo
-        self._endpoint = endpoint
+    def __init__(self, socket: S, kind: str, addr: str):
+        self.socket = socket
+        self.kind = kind  # "bind" or "connect"
+        self.addr = addr
 
     def __enter__(self) -> S:
-        return self._socket
+        return self.socket
 
     def __exit__(self, *exc_info: object) -> None:
-        if not self._socket.closed:
-            self._undo(self._endpoint)
+        if not self.socket.closed:
+            self.socket._undo(self.addr, self.kind)
+
+    def __repr__(self) -> str:
+        return f"<SocketContext({self.kind}={self.addr!r})>"
 
 
 class Binding:
@@ -50,7 +52,7 @@ class Binding:
         Raises ZMQError: EINVAL, EPROTONOSUPPORT for what is no endpoint, ENOCOMPATPROTO for a transport that this
         type does not bind to, EADDRINUSE, EADDRNOTAVAIL, ENODEV, ENAMETOOLONG, EACCES. Source: zmq_bind(3).
         """
-        return self._open(addr, "bind", self.unbind)
+        return self._open(addr, "bind")
 
     def connect(self: S, addr: str | bytes) -> Bound[S]:
         """Connect to an endpoint, now or whenever somebody binds it; never blocks, but for a host name over udp.
@@ -58,9 +60,9 @@ class Binding:
         Raises ZMQError for what is no endpoint, ENOCOMPATPROTO for a transport that this type does not connect to.
         Source: zmq_connect(3).
         """
-        return self._open(addr, "connect", self.disconnect)
+        return self._open(addr, "connect")
 
-    def _open(self: S, addr: str | bytes, verb: str, undo: Callable[[str], None]) -> Bound[S]:
+    def _open(self: S, addr: str | bytes, verb: str) -> Bound[S]:
         core = self._core
         core.check_usable()
         endpoint = endpoints.parse(addr, verb)
@@ -69,7 +71,7 @@ class Binding:
             raise zmq_error(Errno.ENOCOMPATPROTO, f"cannot {verb} {endpoint}: {core.type_name} is for {only}://")
         connections = core.connections
         if verb == "connect" and not core.pattern.connects_twice and _holds(connections, str(endpoint), verb):
-            return Bound(self, undo, str(endpoint))
+            return Bound(self, verb, str(endpoint))
         if verb == "connect":
             core.pattern.may_connect()
         transport = TRANSPORTS[endpoint.scheme]
@@ -81,7 +83,7 @@ class Binding:
             core.options.connect_routing_id = b""
         for name in {str(endpoint), opened.endpoint}:
             connections.setdefault(name, []).append(opened)
-        return Bound(self, undo, opened.endpoint)
+        return Bound(self, verb, opened.endpoint)
 
     def unbind(self, addr: str | bytes) -> None:
         """Stop listening, and close what was accepted there. The port or path is free on return.

@@ -1,74 +1,101 @@
-"""The sockets of a program, its inproc names, and the end of both."""
+"""The sockets of a program and the end of them: pyzmq's Context."""
 
 from __future__ import annotations
 
-import atexit
 import errno
 import os
+import warnings
 import weakref
-from collections.abc import Set
-from types import GenericAlias
-from typing import Any
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
-from .constants import ContextOption, Errno, SocketOption
+from .constants import ContextOption, SocketOption
+from .contextcore import ContextCore
 from .error import ZMQError, zmq_error
-from .home import Home, Lock, here
+from .home import Lock
 from .options import ContextOptions, Options, refuse_unknown
+from .shadows import Shadows
 from .socket import Socket
-from .termination import Termination
+
+S = TypeVar("S", bound=Socket, covariant=True)
+C = TypeVar("C", bound="Context")
+
+_contexts = Shadows(
+    "context", "there is no libzmq behind gzmq: give another gzmq Context, or the `underlying` of one that is there"
+)
 
 
-class Context:
+class Context(Generic[S]):
     """Makes sockets, and joins its own by inproc.
 
     Attributes with the name of a socket option (``context.linger = 0``) are defaults for the sockets made later.
-    Source: zmq_ctx_new(3), and pyzmq's ``zmq.Context``.
+    A subclass names the class of its sockets in ``_socket_class``.
+
+    io_threads: kept, and of no effect. shadow: a Context, also as first argument, or the `underlying` of one: this is
+    another handle to the same context then, with defaults of its own; forgetting it does not end the context.
+
+    Raises ZMQError: EINVAL for a negative io_threads, EFAULT for a number that is no context's. A context that is
+    forgotten without having been terminated is, with a ResourceWarning, and does not wait. Source: zmq_ctx_new(3), and
+    pyzmq's ``zmq.Context``.
     """
 
-    __class_getitem__: Any = classmethod(GenericAlias)  # for annotations: Context[Socket]
-    _socket_class = Socket
-    _instance: Context | None = None
+    _socket_class: type[S] = cast(Any, Socket)
+    _instance: Any = None
     _instance_pid: int | None = None
-    _live: weakref.WeakSet[Context] = weakref.WeakSet()
-    options: ContextOptions
+    _instance_lock = Lock()
+    _shadow = False
+    _core: ContextCore
+    _sockets: weakref.WeakSet[Any]
     sockopts: dict[int, Any]
-    shares: bool
-    _state: str
-    _cores: dict[Any, None]
-    _unaware: dict[Any, None]
-    _lingering: dict[Any, Home]
 
-    def __init__(self, io_threads: int = 1):
-        self.__dict__.update(
-            options=ContextOptions(),
-            sockopts={},
-            inproc={},  # name -> the listener bound there
-            inproc_waiting={},  # name -> connections made before anyone bound
-            lock=Lock(),  # held while the directory or the lists of what is open change; nothing under it waits
-            exiting=False,
-            shares=False,  # whether some socket has sent a buffer from where it is
-            _unaware={},  # those that do not know it yet
-            _cores={},
-            _lingering={},
-            _terminations=[],
-            _orphans=[],
-            _state="open",
-            _pid=os.getpid(),
-        )
-        self.options.set(ContextOption.IO_THREADS, io_threads)
-        Context._live.add(self)
+    def __init__(self: Context[Socket[bytes]], io_threads: int | Context[Any] = 1, shadow: Context[Any] | int = 0):
+        if isinstance(io_threads, Context):
+            io_threads, shadow = 1, io_threads
+        core = _contexts.find(shadow)._core if shadow else ContextCore(io_threads)
+        self.__dict__.update(_core=core, _shadow=bool(shadow), _sockets=weakref.WeakSet(), sockopts={})
+        if not shadow:
+            _contexts.add(core, self)
+        elif not isinstance(shadow, int):
+            self.__dict__["_shadow_obj"] = shadow  # which is not forgotten before us
 
     @classmethod
-    def instance(cls, io_threads: int = 1) -> Context:
-        """The context that this process shares; a new one after that was terminated, or in a forked child."""
-        shared = cls._instance
-        if shared is None or shared.closed or cls._instance_pid != os.getpid():
-            shared = cls._instance = cls(io_threads)
-            cls._instance_pid = os.getpid()
-        return shared
+    def shadow(cls: type[C], address: Context[Any] | int) -> C:
+        """Another handle to a context. Arguments and errors as for the class."""
+        return cls(shadow=address)
 
-    def socket(self, socket_type: int, socket_class: type[Socket] | None = None, **kwargs: Any) -> Socket:
-        """A new socket of a type such as ``gzmq.PUSH``.
+    @classmethod
+    def shadow_pyczmq(cls: type[C], ctx: Any) -> NoReturn:
+        """Raises ENOTSUP: pyczmq's contexts are libzmq's."""
+        raise zmq_error(errno.ENOTSUP, "pyczmq's contexts are libzmq's, and there is none here: use Context.shadow")
+
+    @property
+    def underlying(self) -> int:
+        """A number that `shadow` finds the context by; it is no address. 0 once it was terminated."""
+        return 0 if self.closed else id(self._core)
+
+    @property
+    def options(self) -> ContextOptions:
+        """The values of the context's own options."""
+        return self._core.options
+
+    def __copy__(self: C, memo: Any = None) -> C:
+        return self.shadow(self)
+
+    __deepcopy__ = __copy__
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object: a context is its process's own")
+
+    @classmethod
+    def instance(cls: type[C], io_threads: int = 1) -> C:
+        """The context that this process shares; a new one after that was terminated, or in a forked child."""
+        with cls._instance_lock:
+            if cls._instance is None or cls._instance.closed or cls._instance_pid != os.getpid():
+                cls._instance = cls(io_threads=io_threads)
+                cls._instance_pid = os.getpid()
+            return cls._instance
+
+    def socket(self, socket_type: int, socket_class: Any = None, **kwargs: Any) -> S:
+        """A new socket of a type such as ``gzmq.PUSH``; ``socket_class(context, socket_type, **kwargs)`` makes it.
 
         Raises ZMQError: EINVAL for no such type, EMFILE beyond MAX_SOCKETS, ETERM once the context terminates.
         """
@@ -79,19 +106,20 @@ class Context:
             except Exception as error:  # a default that this type does not have
                 if getattr(error, "errno", None) != errno.EINVAL:
                     raise
+        self._sockets.add(made)
         return made
 
     # -- options ------------------------------------------------------------------------------------------------------
 
     def set(self, option: int, optval: int) -> None:
         """Set a ContextOption. Raises ZMQError EINVAL. Source: zmq_ctx_set(3)."""
-        self.check_open()
-        self.options.set(option, optval)
+        self._core.check_open()
+        self._core.options.set(option, optval)
 
     def get(self, option: int) -> int:
         """A ContextOption's value. Raises ZMQError EINVAL. Source: zmq_ctx_get(3)."""
-        self.check_open()
-        return self.options.get(option)
+        self._core.check_open()
+        return self._core.options.get(option)
 
     def setsockopt(self, opt: int, value: Any) -> None:
         """Set a default for the sockets made from now on; those whose type does not have the option go without.
@@ -146,185 +174,55 @@ class Context:
             return self.sockopts[option]
         raise AttributeError(f"no default was set for the sockets' option {option.name}")
 
-    # -- what sockets and sessions report -----------------------------------------------------------------------------
-
-    @property
-    def ending(self) -> bool:
-        """Whether it terminates or has: nobody can make a socket or bind any more."""
-        return self._state != "open"
-
-    def check_open(self) -> None:
-        """Raise ETERM once the context terminates."""
-        if self.ending:
-            raise zmq_error(Errno.ETERM, "the context was terminated")
-
-    def add(self, core: Any) -> None:
-        """A socket was made."""
-        with self.lock:
-            self.check_open()
-            limit = self.options.get(ContextOption.MAX_SOCKETS)
-            if len(self._cores) >= limit:
-                raise zmq_error(errno.EMFILE, f"{limit} sockets are open; raise MAX_SOCKETS or close some")
-            self._cores[core] = None
-        self._take_orphans()
-
-    def remove(self, core: Any) -> None:
-        """A socket was closed."""
-        self._cores.pop(core, None)
-        self.aware(core)
-        self._look_if_quiet()
-
-    def hold(self, session: Any, home: Home) -> None:
-        """A session still has messages of a closed socket, and lives at ``home``."""
-        self._lingering[session] = home
-        home.take_in(session)
-
-    def let_go(self, session: Any) -> None:
-        """It has sent or dropped them."""
-        home = self._lingering.pop(session, None)
-        if home is not None:
-            home.let_out(session)
-        self._look_if_quiet()
-
-    def share(self) -> bool:
-        """A socket is about to send a buffer from where it is. Over inproc that arrives as it is, so all must look.
-
-        False while the sockets of another thread have not heard of it.
-        """
-        if not self.shares:
-            with self.lock:
-                if not self.shares:
-                    self._unaware.update(self._cores)
-                    self.__dict__["shares"] = True
-            for core in list(self._unaware):
-                core.post(core.expect_views)
-        return not self._unaware
-
-    def aware(self, core: Any) -> None:
-        """A socket looks, or is no more."""
-        self._unaware.pop(core, None)
-
-    def forget_others(self) -> None:
-        """Forget the sockets of all other threads: nothing of theirs moves any more."""
-        with self.lock:
-            for core in [core for core in self._cores if not core.home.here and core.thread is not None]:
-                del self._cores[core]
-                self.aware(core)
-            for session in [session for session, home in self._lingering.items() if not home.here]:
-                del self._lingering[session]
-        self._look_if_quiet()
-
-    def adopt(self, orphan: Any) -> None:
-        """From a thread that ends: one that lives, and uses this context, goes on with what lingers; the first of them
-        that makes a socket or terminates the context, if there is none now.
-        """
-        with self.lock:
-            homes = [*(termination.home for termination in self._terminations), *(core.home for core in self._cores)]
-            home = next((home for home in homes if not home.ending), None)
-            if home is None:
-                self._orphans.append(orphan)
-                return
-        home.post(self._bring_up, orphan, home)
-
-    def _bring_up(self, orphan: Any, home: Home) -> None:
-        if home.ending:  # in this very moment
-            self.adopt(orphan)
-        else:
-            orphan.go_on(home)
-
-    def _take_orphans(self) -> None:
-        with self.lock:
-            orphans = self._orphans[:]
-            self._orphans.clear()
-        for orphan in orphans:
-            self._bring_up(orphan, here())
-
-    @property
-    def quiet(self) -> bool:
-        """Whether every socket is closed and everything sent."""
-        return not self._cores and not self._lingering
-
-    def _look_if_quiet(self) -> None:
-        if self.quiet:
-            for termination in tuple(self._terminations):
-                termination.wake()
-
-    def homes(self) -> Set[Home]:
-        """Where there is something open or lingering."""
-        with self.lock:
-            return {core.home for core in self._cores} | {*self._lingering.values()}
-
-    def give_up(self, asleep: Set[Home], now: float) -> None:
-        """These hubs do not run: forget of theirs the sockets that have been closed, and what has lingered enough."""
-        with self.lock:
-            for core in [core for core in self._cores if core.leaving and core.home in asleep]:
-                del self._cores[core]
-            for session in [
-                session
-                for session, home in self._lingering.items()
-                if home in asleep and session.linger_until is not None and session.linger_until < now
-            ]:
-                del self._lingering[session]
-        self._look_if_quiet()
-
     # -- the end ------------------------------------------------------------------------------------------------------
 
     @property
     def closed(self) -> bool:
         """Whether the context was terminated."""
-        return self._state == "terminated"
+        return self._core.closed
 
     def term(self) -> None:
         """End the context: wakes every waiting call with ETERM, then waits for its sockets to be closed and their
         messages to be sent as LINGER says. Blocks the calling greenlet only. Source: zmq_ctx_term(3).
+
+        It also waits for sockets of other threads. A RuntimeWarning says when the hub of one does not run.
         """
-        with self.lock:
-            if self._state == "terminated":
-                return
-            self._state = "terminating"
-            cores = list(self._cores)
-            links = [link for links in self.inproc_waiting.values() for link in links]
-        for core in cores:
-            core.in_own_thread(core.refuse, Errno.ETERM, "the context was terminated")
-        for link in links:
-            link.end_wait()  # for a bind, which nobody can do any more
-        self._take_orphans()
-        termination = Termination(self)
-        self._terminations.append(termination)
-        try:
-            termination.wait()
-        finally:
-            self._terminations.remove(termination)
-        self._state = "terminated"
-        Context._live.discard(self)
+        if not self.closed:
+            self._core.term()
 
     def destroy(self, linger: int | None = None) -> None:
-        """Close all sockets, with ``linger`` milliseconds for those if given, then `term`."""
-        if self._state == "terminated":
+        """Close all sockets, with ``linger`` milliseconds for those if given, then `term`. A shadow closes only those
+        that it made.
+        """
+        if self.closed:
             return
-        for core in list(self._cores):
-            core.leave(linger)
+        if self._shadow:
+            for socket in list(self._sockets):
+                socket.close(linger)
+        else:
+            self._core.close_all(linger)
         self.term()
 
-    def __enter__(self) -> Context:
+    def __enter__(self: C) -> C:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        for socket in list(self._sockets):
+            if not socket.closed:
+                warnings.warn(
+                    f"Destroying context with unclosed socket {socket!r}", ResourceWarning, stacklevel=2, source=socket
+                )
         self.destroy()
 
+    def __del__(self) -> None:
+        core = self.__dict__.get("_core")
+        if core is None or self._shadow or core.state != "open" or core.pid != os.getpid():
+            return
+        warnings.warn(f"Unclosed context {self!r}", ResourceWarning, stacklevel=2, source=self)
+        core.close_all()
+        core.begin_to_end()
+
     def __repr__(self) -> str:
-        return f"<gzmq.Context {self._state} sockets={len(self._cores)} lingering={len(self._lingering)}>"
-
-
-@atexit.register
-def _flush_at_exit() -> None:
-    """A program that falls off its end still delivers what it sent.
-
-    LINGER bounds that. Without a bound it lasts as long as the peers are there: a peer that cannot be reached at that
-    moment is not waited for, where zmq_ctx_term(3) would wait for ever.
-    """
-    for context in list(Context._live):
-        if context._pid == os.getpid():
-            context.exiting = True
-            context.forget_others()
-            context.destroy()
+        cls = type(self)
+        name = "gzmq.Context" if cls is Context else f"{cls.__module__}.{cls.__qualname__}"
+        return f"<{name} {self._core!r}{' shadow' if self._shadow else ''}>"

@@ -43,6 +43,7 @@ class SocketCore(Resident):
         self.drops = {}  # messages dropped, by reason, besides what the pipes of this moment have counted
         self.closed = False
         self.leaving = False  # somebody has closed it, perhaps from another thread
+        self.left_open = False  # it was the end of the program that closed it
         context.add(self)
         self.expect_views()  # another thread may have shared since
         self.home.take_in(self)

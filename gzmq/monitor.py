@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections import deque
+from contextlib import suppress
 from enum import IntFlag
 from typing import Any, NamedTuple
 
 from .constants import Event
+from .error import ZMQError
 from .pipe import TURN_OVER
 from .waitqueue import WaitQueue
 
@@ -48,8 +50,10 @@ class Monitor:
         """Called by the socket. Nobody listens, or the queue is full: the event is lost."""
         if event & self._events and not self._pair.closed:
             message = pack_event(event, value, endpoint)
-            if self._pair.send(message) is TURN_OVER:
-                self._pair.send(message)
+            with suppress(ZMQError):  # the context terminates
+                self._pair.settle()
+                if self._pair.send(message) is TURN_OVER:
+                    self._pair.send(message)
 
     def stop(self) -> None:
         """Say that no more will come, and leave."""

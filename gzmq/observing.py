@@ -15,6 +15,7 @@ from .monitor import EVERYTHING, EventStream, Monitor
 
 if TYPE_CHECKING:
     from .context import Context
+    from .contextcore import ContextCore
 
 
 class Peer(NamedTuple):
@@ -89,7 +90,7 @@ class Observing:
             del self._core.monitors[earlier]
             earlier.stop()
         if endpoint is not None:
-            self._core.monitors[Monitor(_bound_pair(self.context, str(endpoint)), events)] = None
+            self._core.monitors[Monitor(_bound_pair(self._core.context, str(endpoint)), events)] = None
 
     def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Any:
         """A PAIR to receive this socket's events from, of the context's class; the same one until it closes.
@@ -148,12 +149,12 @@ def _check_mask(events: int) -> None:
 class _Pair(Binding):
     """What a monitor's events are sent from."""
 
-    def __init__(self, context: Context):
+    def __init__(self, context: ContextCore):
         self._core = SocketCore(context, SocketType.PAIR)
         self._core.options.linger = 0
 
 
-def _bound_pair(context: Context, addr: str) -> SocketCore:
+def _bound_pair(context: ContextCore, addr: str) -> SocketCore:
     pair = _Pair(context)
     try:
         pair.bind(addr)

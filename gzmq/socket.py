@@ -7,10 +7,10 @@ greenlet that goes on running, never on its behalf, so killing a greenlet anywhe
 from __future__ import annotations
 
 import errno
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
-from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, overload
 
 from gevent import getcurrent
 
@@ -27,42 +27,91 @@ from .observing import Observing
 from .pattern import PATTERNS
 from .pipe import FULL, TURN_OVER
 from .poll import Poller
+from .shadows import Shadows
 from .socketoptions import SocketOptions
 
 if TYPE_CHECKING:
     from .context import Context
 
-S = TypeVar("S", bound="Socket")
+S = TypeVar("S", bound="Socket[Any]")
+#: What `recv` gives, for annotations as pyzmq has them: ``Socket[bytes]``.
+T = TypeVar("T", covariant=True)
+
+_sockets = Shadows(
+    "socket", "there is no libzmq behind gzmq: give another gzmq Socket, or the `underlying` of one that is there"
+)
 
 _DONTWAIT = int(Flag.DONTWAIT)
 _SNDMORE = int(Flag.SNDMORE)
 
 
-class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
+class Socket(Observing, SocketOptions, Binding, Labels, Conveniences, Generic[T]):
     """A ZeroMQ socket of one type, for any number of greenlets of the hub (the thread) that made it.
 
+    shadow: a socket, also as first argument, or the `underlying` of one: this is another handle to the same socket
+    then; forgetting it does not close the socket. A socket that is forgotten without having been closed is, with a
+    ResourceWarning.
+
+    Raises ZMQError: EINVAL for no such type, EFAULT for a number that is no socket's; and those of `Context.socket`.
     Source: zmq_socket(3), and pyzmq's ``zmq.Socket`` for names and arguments.
     """
 
-    __class_getitem__: Any = classmethod(GenericAlias)  # for annotations: Socket[bytes]
     _poller_class = Poller
+    _shadow = False
+    _shadow_obj: Any = None
 
     #: Bytes from which on ``copy=False`` sends a buffer from where it is; smaller ones are copied.
     copy_threshold = COPY_THRESHOLD
 
-    def __init__(self, context: Context, socket_type: int = -1, *, copy_threshold: int | None = None):
-        if socket_type not in PATTERNS:
-            known = ", ".join(f"{known.name} ({known:d})" for known in sorted(PATTERNS))
-            raise zmq_error(errno.EINVAL, f"no socket type {socket_type!r}; the types are {known}")
-        self.__dict__["context"] = context
-        self._core = SocketCore(context, socket_type)
+    def __init__(
+        self: Socket[bytes],
+        ctx_or_socket: Context[Any] | Socket[Any] | None = None,
+        socket_type: int = 0,
+        *,
+        shadow: Socket[Any] | int = 0,
+        copy_threshold: int | None = None,
+    ):
+        if isinstance(ctx_or_socket, Socket):
+            shadow, context = ctx_or_socket, None
+        else:
+            context = ctx_or_socket
         self._parts: dict[Any, list[Body]] = {}  # greenlet -> the frames it has sent with SNDMORE
         self._rest: dict[Any, _Rest] = {}  # greenlet -> what it has not received yet of its message
+        if shadow:
+            shadowed = _sockets.find(shadow)
+            self._shadow = True
+            self._shadow_obj = shadow if isinstance(shadow, Socket) else None  # which is not forgotten before us
+            self.__dict__["context"] = shadowed.context
+            self._core, self._parts, self._rest = shadowed._core, shadowed._parts, shadowed._rest
+        elif context is None:
+            raise TypeError("context must be specified: Socket(context, socket_type), or context.socket(socket_type)")
+        else:
+            self.__dict__["context"] = context
+            self._core = _new_core(context, socket_type)
+            _sockets.add(self._core, self)
         self._one_part = self._core.pattern.thread_safe
         self._labelled = bool(self._core.pattern.label)
         self._spun_at = -1
         if copy_threshold is not None:
             self.copy_threshold = copy_threshold
+
+    @classmethod
+    def shadow(cls: type[S], address: Socket[Any] | int) -> S:
+        """Another handle to a socket. Arguments and errors as for the class."""
+        return cls(shadow=address)
+
+    @property
+    def underlying(self) -> int:
+        """A number that `shadow` finds the socket by; it is no address."""
+        return id(self._core)
+
+    def __copy__(self: S, memo: Any = None) -> S:
+        return self.shadow(self)
+
+    __deepcopy__ = __copy__
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object: a socket is its process's own")
 
     # -- sending ------------------------------------------------------------------------------------------------------
 
@@ -125,7 +174,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
         elif track and data.tracker is None:
             raise ValueError(f"{data!r} is not tracked: make it with track=True")
         body = data.body
-        if type(body) is not bytes and not self.context.share():
+        if type(body) is not bytes and not self._core.context.share():
             body = content(body)
         return body, data.tracker
 
@@ -487,11 +536,23 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences):
 
     def __del__(self) -> None:
         core = getattr(self, "_core", None)
-        if core is not None and not core.leaving:
-            core.leave()
+        if core is None or self._shadow or (core.leaving and not core.left_open):
+            return
+        if warnings is not None:  # as it is at the very end of the interpreter
+            warnings.warn(f"Unclosed socket {self!r}", ResourceWarning, stacklevel=2, source=self)
+        core.leave()
 
     def __repr__(self) -> str:
-        return f"<gzmq.Socket {self._core!r}>"
+        cls = type(self)
+        name = "gzmq.Socket" if cls is Socket else f"{cls.__module__}.{cls.__qualname__}"
+        return f"<{name} {self._core!r}{' shadow' if self._shadow else ''}>"
+
+
+def _new_core(context: Context[Any], socket_type: int) -> SocketCore:
+    if socket_type not in PATTERNS:
+        known = ", ".join(f"{known.name} ({known:d})" for known in sorted(PATTERNS))
+        raise zmq_error(errno.EINVAL, f"no socket type {socket_type!r}; the types are {known}")
+    return SocketCore(context._core, socket_type)
 
 
 class _Rest:

@@ -91,7 +91,6 @@ class SocketOptions:
     thread_safe: int
     topics_count: int
     tos: int
-    type: int
     use_fd: int
     xpub_manual: int
     xpub_manual_last_value: int
@@ -160,6 +159,11 @@ class SocketOptions:
         thread has to run meanwhile; gevent's patched pollers see to that, others need a thread of their own.
         """
         return self.get(SocketOption.FD)
+
+    @property
+    def type(self) -> int:
+        """The option TYPE; it can be asked of a closed socket too."""
+        return self._core.options.socket_type
 
     @property
     def socket_type(self) -> SocketType:

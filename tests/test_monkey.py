@@ -45,10 +45,10 @@ def serve():
         server.send(request.upper())
 
 def ask(number):
-    client = context.socket(zmq.REQ)
-    client.connect(server.last_endpoint)
-    client.send_string(f"q{number}")
-    turns.append(client.recv_string())
+    with context.socket(zmq.REQ) as client:
+        client.connect(server.last_endpoint)
+        client.send_string(f"q{number}")
+        turns.append(client.recv_string())
 
 threads = [threading.Thread(target=serve, daemon=True), *(threading.Thread(target=ask, args=(n,)) for n in range(20))]
 for thread in threads:

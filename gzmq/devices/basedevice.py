@@ -98,8 +98,7 @@ class Device:
 
     def _bind_to_random_port(self, plan: Plan, addr: str, *args: int, **kwargs: int) -> int:
         """Find a port that is free and that this device has not found before; nobody holds it until the start."""
-        with Context() as context:
-            finder = context.socket(SocketType.PUSH)
+        with Context() as context, context.socket(SocketType.PUSH) as finder:
             for _ in range(5):
                 port = finder.bind_to_random_port(addr, *args, **kwargs)
                 address = f"{addr}:{port}"

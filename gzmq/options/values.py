@@ -126,6 +126,8 @@ def refuse_unknown(owner: object, name: str, *options: type[IntEnum]) -> None:
     """
     if name.startswith("_") or name in owner.__dict__ or hasattr(type(owner), name):
         return
+    if any(name in vars(cls).get("__annotations__", ()) for cls in type(owner).__mro__):
+        return
     known = [member.lower() for enum in options for member in enum.__members__]
     close = get_close_matches(name.lower(), known, 1)
     hint = f"; did you mean {close[0]}?" if close else ""

@@ -98,6 +98,17 @@ def test_term_waits_for_sockets_to_be_closed(context):
     ending.get(timeout=5)
 
 
+def test_term_ends_though_sockets_are_monitored(context):
+    """Nobody can be told any more, and no call fails for that."""
+    socket = context.socket(zmq.PULL)
+    with socket.get_monitor_socket():
+        socket.bind("tcp://127.0.0.1:*")
+        ending = gevent.spawn(context.term)
+        gevent.sleep(0.01)
+    socket.close()
+    ending.get(timeout=5)
+
+
 def test_a_forgotten_socket_is_closed(context):
     """As pyzmq does when it is collected."""
     socket = context.socket(zmq.PULL)

@@ -93,7 +93,7 @@ def test_reconnect_stop_after_disconnect(make, context, address, stop, waits):
     push = make(zmq.PUSH, reconnect_ivl=1, reconnect_stop=stop, linger=500, connect=address)
     push.send(b"x")
     push.disconnect(address)
-    assert bool(context._lingering) is waits
+    assert bool(context._core.lingering) is waits
 
 
 def test_no_reconnection_with_an_interval_of_minus_one(make, address):

@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Programs that use zmq, with pyzmq and gzmq.
 PROGRAMS := $(VENV)-programs
+# What failed on a machine too busy for its time-outs is run once more, alone; what fails twice has failed.
+AGAIN = $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none
 # pip installs from outside, so that a Python without ensurepip will do.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
@@ -26,7 +28,7 @@ types: $(VENV)/.test ## mypy over the public API
 	$(BIN)/mypy
 
 check: $(VENV)/.test $(PROGRAMS)/.programs ## The tests alone, those against real libzmq included
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto -q || $(AGAIN)
 
 programs: $(VENV)/.test $(PROGRAMS)/.programs ## zerorpc, locust, pyre and others, run on gzmq and on pyzmq
 	$(BIN)/python -m pytest -n auto -q tests/programs

@@ -199,6 +199,15 @@ def test_ironhouse_lets_in_whose_certificate_is_there(start, tmp_path):
     assert "anna says 'good morning'" in server.ends()
 
 
+# -- bad_network ------------------------------------------------------------------------------------------------------
+
+
+def test_bad_network_answers_every_question(start):
+    """Whatever happens to the connections, and says what did."""
+    output = start("bad_network.py", "--count", 50).ends()
+    assert re.search(r"^50 questions answered in \d+ tries\n\d+ connections: ", output)
+
+
 # -- webserver --------------------------------------------------------------------------------------------------------
 
 

@@ -10,12 +10,25 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
     "auth.base", "context", "core", "home", "message", "poll", "proxy", "socket", "waitqueue",
-    "devices.basedevice", "devices.child", "devices.thread", "log.__main__", "log.handlers",
+    "devices.basedevice", "devices.child", "devices.thread", "log.__main__", "log.handlers", "testing.address",
+    "testing.wire",
     "transport.dialer", "transport.engine", "transport.listener", "transport.session",
 }  # fmt: skip
 #: Rooms from the top down; a module imports only from its own room or one below.
 FLOORS = [
-    {"__init__", "__main__", "auth", "green", "decorators", "monkey", "devices", "log", "sugar", "curve_keygen"},
+    {
+        "__init__",
+        "__main__",
+        "auth",
+        "green",
+        "decorators",
+        "monkey",
+        "devices",
+        "log",
+        "sugar",
+        "curve_keygen",
+        "testing",
+    },
     {"asyncio", "backend", "eventloop", "ssh"},
     {"context", "proxy"},
     {"socket"},

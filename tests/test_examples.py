@@ -1,7 +1,9 @@
 """The examples, each role in a process of its own, as a reader would run them."""
 
 import http.client
+import os
 import queue
+import random
 import re
 import socket
 
@@ -357,3 +359,18 @@ def test_demo_fails_with_a_sentence(start, tmp_path):
     """Here gzmq cannot be imported."""
     (tmp_path / "gzmq.py").write_text("raise ImportError('broken on purpose')\n")
     assert re.search(r"The demo failed after .* s: broken on purpose", start("demo.py", path=[tmp_path]).ends(status=1))
+
+
+# -- multicast --------------------------------------------------------------------------------------------------------
+
+
+def test_subscribers_of_a_group_hear_its_prices(start):
+    """Two of them, one packet each; only the stocks asked for."""
+    url = f"epgm://lo;239.255.{os.getpid() % 250}.250:{random.randrange(20000, 30000)}"
+    subscribers = [start("multicast.py", "subscriber", url, "--stock", stock, "--count", 3) for stock in ("ACME", "B")]
+    for subscriber in subscribers:
+        subscriber.expect("listening to epgm://")
+    publisher = start("multicast.py", "publisher", url, "--interval", 0.01)
+    for subscriber, stock in zip(subscribers, ("ACME", "BOLT")):
+        assert len(re.findall(rf"^{stock} \d+: [\d.]+$", subscriber.ends(), re.MULTILINE)) == 3
+    publisher.interrupt()

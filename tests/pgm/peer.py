@@ -63,6 +63,9 @@ class Libzmq:
     def readline(self):
         return sys.stdin.readline()
 
+    def repaired(self):
+        return "who knows"
+
     def close(self):
         self.z.zmq_close(self.socket)
         self.z.zmq_ctx_term(self.context)
@@ -95,6 +98,11 @@ class Gzmq:
 
         return gevent.get_hub().threadpool.apply(sys.stdin.readline)
 
+    def repaired(self):
+        """How many packets were sent again."""
+        (ends,) = self.socket._core.connections.values()
+        return ends[0]._source.repaired
+
     def close(self):
         self.context.destroy()
 
@@ -111,6 +119,7 @@ def publish(peer, count, size, parts, burst, gap):
         peer.pause(gap / 1000)
     print("sent", flush=True)
     peer.readline()
+    print("repaired", peer.repaired(), flush=True)
 
 
 def receive(peer, count, size, parts):

@@ -134,6 +134,24 @@ def test_three_receivers_of_one_publisher(group, publisher):
 
 @BOTH
 @needs_nft
+def test_one_nak_serves_all(group):
+    """Three receivers miss the same ten packets: hardly one is sent again more than once."""
+    settings = ["count=100", "size=1400", "burst=1"]
+    subs = [group.join(host, "gzmq", "sub", *settings) for host in (2, 3, 4)]
+    pub = group.join(1, "gzmq", "pub", *settings)
+    sequence, kind = ("@th,192,32", "@th,96,8") if group.scheme == "epgm" else ("@th,128,32", "@th,32,8")
+    for host in (2, 3, 4):
+        group.lose(host, f"{kind} 4 {sequence} {{ 5, 15, 25, 35, 45, 55, 65, 75, 85, 95 }}")
+    go(pub)
+    assert [result(sub) for sub in subs] == [all_of(100)] * 3
+    assert pub.stdout.readline() == "sent\n"
+    print("bye", file=pub.stdin, flush=True)
+    repaired = int(pub.stdout.readline().split()[1])
+    assert 10 <= repaired < 20
+
+
+@BOTH
+@needs_nft
 @PAIRS
 def test_what_is_lost_for_good_is_skipped(group, publisher, receiver):
     """One packet never arrives: what came before is there, and the stream goes on behind it."""

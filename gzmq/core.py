@@ -14,7 +14,7 @@ from gevent import GreenletExit, getcurrent
 from .buffers import content
 from .constants import Errno, SocketOption, SocketType
 from .error import zmq_error
-from .home import get_ident, here
+from .home import NO_OWNER, get_ident, here
 from .options import Options
 from .pattern import PATTERNS
 from .pipe import NOBODY
@@ -231,6 +231,7 @@ class SocketCore(Resident):
             self.event_fd.close()
         self.pattern.socket = None  # no cycle is left for the collector
         self.thread = None
+        self.owner = NO_OWNER
         self.home.let_out(self)
         self.context.remove(self)
 

@@ -17,6 +17,7 @@ from gevent.monkey import get_original
 # Of the thread also where gevent has patched the names.
 get_ident = get_original("_thread", "get_ident")
 Lock = get_original("_thread", "RLock")
+NO_OWNER = Lock()  # held by no thread
 _lives = get_original("_thread", "_local")()  # .life of each thread
 _ending: dict[int, Home] = {}  # thread -> its home, when that has no life any more
 
@@ -27,6 +28,8 @@ class Home:
     def __init__(self):
         self.hub = get_hub()
         self.thread = get_ident()
+        self.owner = Lock()  # which the thread holds for ever: whether it is the calling one is asked in one cheap call
+        self.owner.acquire()
         self.ending = self.ended = False
         self.residents = {}  # while there are any the loop waits for other threads, too
         self._calls = deque()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from .home import Lock, get_ident
+from .home import NO_OWNER, Lock, get_ident
 
 
 class Resident:
@@ -19,6 +19,7 @@ class Resident:
 
     def __init__(self, home, thread=None):
         self.thread = thread  # the one that it has settled in; till then it may move
+        self.owner = NO_OWNER  # and then that thread's lock
         self.pipes = {}
         self.mail = deque()  # what others want done here: (call, arguments)
         self._door = Lock()  # who holds it reads the mail or moves the resident
@@ -37,6 +38,7 @@ class Resident:
                     self._live_at(home)
                 if for_good:
                     self.thread = get_ident()
+                    self.owner = home.owner
 
     def post(self, call, *args):
         """From any thread: have this called at home, at once if that is here."""

@@ -20,7 +20,6 @@ from .constants import Errno, Flag, PollEvent
 from .conveniences import Conveniences
 from .core import SocketCore
 from .error import ZMQError, zmq_error
-from .home import get_ident
 from .labels import Labels
 from .message import COPY_THRESHOLD, Frame, MessageTracker
 from .observing import Observing
@@ -81,12 +80,12 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences, Generic[T]
             shadowed = _sockets.find(shadow)
             self._shadow = True
             self._shadow_obj = shadow if isinstance(shadow, Socket) else None  # which is not forgotten before us
-            self.__dict__["context"] = shadowed.context
+            object.__setattr__(self, "context", shadowed.context)
             self._core, self._parts, self._rest = shadowed._core, shadowed._parts, shadowed._rest
         elif context is None:
             raise TypeError("context must be specified: Socket(context, socket_type), or context.socket(socket_type)")
         else:
-            self.__dict__["context"] = context
+            object.__setattr__(self, "context", context)
             self._core = _new_core(context, socket_type)
             _sockets.add(self._core, self)
         self._one_part = self._core.pattern.thread_safe
@@ -139,14 +138,15 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences, Generic[T]
         with gaps; ValueError for ``track=True`` and a Frame without a tracker.
         """
         core = self._core
-        if get_ident() != core.thread:
+        if not core.owner._is_owned():  # another thread's, or nobody's yet
             core.settle()
         if flags or track or self._parts or type(data) is not bytes or routing_id is not None or group is not None:
             return self._send_frame(data, flags, copy, track, routing_id, group)
         message = [data]
-        sent = core.send(message)
+        send = core.send  # what an instance has in place of a method: quicker to load than to call
+        sent = send(message)
         if not sent:
-            self._wait_send(sent, False, core.send, message)
+            self._wait_send(sent, False, send, message)
         return None
 
     def _send_frame(
@@ -226,7 +226,7 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences, Generic[T]
 
         The tracker is that of all frames.
         """
-        if get_ident() != self._core.thread:
+        if not self._core.owner._is_owned():
             self._core.settle()
         if self._one_part or routing_id is not None or group is not None:
             return self._send_one_part(list(msg_parts), flags, copy, track, routing_id, group)
@@ -262,9 +262,10 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences, Generic[T]
         return self._send_frame(parts[-1], flags, copy, track, routing_id, group) if parts else None
 
     def _send_message(self, message: list[Body], dontwait: int) -> None:
-        sent = self._core.send(message)
+        send = self._core.send
+        sent = send(message)
         if not sent:
-            self._wait_send(sent, dontwait, self._core.send, message)
+            self._wait_send(sent, dontwait, send, message)
 
     def _wait_send(self, sent: bool | None, dontwait: int, attempt: Callable[..., bool | None], *args: Any) -> None:
         """The slow half of a send: wait for room, or give way to others, until `attempt` succeeds."""
@@ -308,11 +309,12 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences, Generic[T]
         within RCVTIMEO milliseconds; EFSM, ENOTSUP as zmq_msg_recv(3) says.
         """
         core = self._core
-        if get_ident() != core.thread:
+        if not core.owner._is_owned():  # another thread's, or nobody's yet
             core.settle()
         if flags or self._rest or not copy:
             return self._recv_frame(flags, copy, track)
-        message = core.recv_first()
+        recv = core.recv_first
+        message = recv()
         if message is None:
             message = self._wait_recv(False)
             message[0] = content(message[0])
@@ -362,14 +364,15 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences, Generic[T]
 
     def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[bytes] | list[Frame]:
         """Receive a whole message: a list of bytes, or of Frames with ``copy=False``. Errors as for `recv`."""
-        if get_ident() != self._core.thread:
+        if not self._core.owner._is_owned():
             self._core.settle()
         rest = self._forget_rest(getcurrent()) if self._rest else None
         if rest is not None:
             self._core.check_usable()
             message = rest.bodies[::-1]
         elif copy:
-            message = self._core.recv_whole()
+            recv = self._core.recv_whole
+            message = recv()
             if message is not None:
                 return message
             message = self._wait_recv(flags & _DONTWAIT)

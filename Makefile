@@ -1,5 +1,6 @@
 # Everything runs in a virtual environment of its own. Another Python: make test PYTHON=python3.10 VENV=.venv310
 PYTHON ?= python3
+MINUTES ?= 10
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Programs that use zmq, with pyzmq and gzmq.
@@ -9,7 +10,7 @@ AGAIN = $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none
 # pip installs from outside, so that a Python without ensurepip will do.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
-.PHONY: help demo test lint types check programs names bench docs clean
+.PHONY: help demo test lint types check soak programs names bench docs clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is to make
@@ -29,6 +30,9 @@ types: $(VENV)/.test ## mypy over the public API
 
 check: $(VENV)/.test $(PROGRAMS)/.programs ## The tests alone, those against real libzmq included
 	$(BIN)/python -m pytest -n auto -q || $(AGAIN)
+
+soak: $(VENV)/.test ## Everything at once, with kills and broken wires, for MINUTES
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 programs: $(VENV)/.test $(PROGRAMS)/.programs ## zerorpc, locust, pyre and others, run on gzmq and on pyzmq
 	$(BIN)/python -m pytest -n auto -q tests/programs

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from tests.pgm.hosts import Hosts, libzmq_with_pgm, why_not
+from tests.hosts import Hosts, libzmq_with_pgm, why_not
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PEER = "tests/pgm/peer.py"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .hosts import Hosts, libzmq_with_pgm, why_not
+from ..hosts import Hosts, libzmq_with_pgm, why_not
 
 PEER = Path(__file__).parent / "peer.py"
 REASON = why_not()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ..pgm.hosts import Hosts, why_not
+from ..hosts import Hosts, why_not
 
 BOTH = """\
 ENTER {0} as {0} known

@@ -40,6 +40,11 @@ class Hosts:
     def address(self, number):
         return f"{PREFIX}{number}"
 
+    def readdress(self, number, last):
+        """Give a host another address, of which this is the last byte, in the place of the one it has."""
+        self._ip(self._holders[number].pid, "addr flush dev eth0")
+        self._ip(self._holders[number].pid, f"addr add {PREFIX}{last}/24 dev eth0")
+
     def there(self, number):
         """The words to put before a command that shall run on a host."""
         return ["nsenter", "-t", str(self._holders[number].pid), "-n"]

@@ -44,9 +44,9 @@ def subscribe(socket, endpoint):
 
 
 def push(socket, endpoint):
-    """A thousand numbers, with ballast."""
+    """Three hundred numbers, with ballast."""
     socket.connect(endpoint)
-    for number in range(1000):
+    for number in range(300):
         socket.send_multipart([b"%d" % number, b"x" * 500])
 
 

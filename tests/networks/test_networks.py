@@ -106,8 +106,8 @@ def noticed_in_time(node, since):
 
 
 @needs_nft
-@pytest.mark.parametrize("loss", [5, 20])
-@pytest.mark.parametrize("asks, answers, count", [("push", "pull", 1000), ("req", "rep", 100)])
+@pytest.mark.parametrize("loss", [4, 10])
+@pytest.mark.parametrize("asks, answers, count", [("push", "pull", 300), ("req", "rep", 100)])
 def test_lost_packets(hosts, start, asks, answers, count, loss):
     """What tcp repairs arrives: every message, in order."""
     endpoint = f"tcp://{hosts.address(1)}:5555"

@@ -52,6 +52,7 @@ class Process:
 
     def start(self):
         """A new life."""
+        self._wanted = True
         self._process = subprocess.Popen(self._command, cwd=_ROOT, stdout=subprocess.PIPE)
         self._listener = gevent.spawn(self._listen, self._process.stdout, Counter())
 
@@ -63,15 +64,28 @@ class Process:
             self._books.there.update(now - before)
             before = now
         stdout.close()
+        self._wait()
+        if self._wanted:
+            self._ended_by_itself(self._process.returncode)
 
-    def end(self, number):
-        """By a signal; SIGTERM lets it close its sockets."""
-        if self._process.poll() is not None:
-            self._books.bad.append(f"a process of {self.library} has ended by itself, with {self._process.returncode}")
-        self._process.send_signal(number)
+    def _ended_by_itself(self, status):
+        """libzmq gives itself up now and then by an assertion of its own; nothing else may end."""
+        if self.library == "zmq" and status == -signal.SIGABRT:
+            self._books.did["libzmq aborted"] += 1
+            self.start()
+        else:
+            self._books.bad.append(f"a process of {self.library} has ended by itself, with {status}")
+
+    def _wait(self):
         with gevent.Timeout(20):
             while self._process.poll() is None:
                 gevent.sleep(0.01)
+
+    def end(self, number):
+        """By a signal; SIGTERM lets it close its sockets."""
+        self._wanted = False
+        self._process.send_signal(number)
+        self._wait()
         self._listener.join(10)
 
 

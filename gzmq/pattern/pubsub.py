@@ -285,23 +285,33 @@ class Sub(XSub):
         return True
 
     def recv(self):
-        if not self.readable():
-            return None
+        if self._next is None:
+            self._next = self._wanted()
+            if self._next is None:
+                return None
         (self._source, message), self._next = self._next, None
         return message
 
     def readable(self):
-        """What was on its way when its topic was cancelled is passed over."""
-        while self._next is None and self._queue.readable():
-            source, message = self._queue.recv_from()
-            if message is not None and self._wants(message):
-                self._next = source, message
-            elif message is not None:
-                source.unwanted += 1
+        if self._next is None:
+            self._next = self._wanted()
         return self._next is not None
 
+    def _wanted(self):
+        """(its pipe, a message), or None. What was on its way when its topic was cancelled is passed over."""
+        while True:
+            source, message = self._queue.recv_from()
+            if message is None:
+                if self._queue.readable():
+                    continue  # it was only the turn that ended
+                return None
+            if self._wants(message):
+                return source, message
+            source.unwanted += 1
+
     def _wants(self, message):
-        return self._topics.match(message[0]) is not bool(self.options.invert_matching)
+        matches = self._topics.match(message[0])
+        return not matches if self.options.invert_matching else matches
 
     @property
     def source(self):

@@ -45,9 +45,12 @@ class Prefixes:
         """Whether some prefix fits."""
         counts = self.counts
         try:
-            return any(topic[:length] in counts for length in self._lengths)
+            for length in self._lengths:
+                if topic[:length] in counts:
+                    return True
         except (TypeError, ValueError):
             return self.match(_longest_prefix(topic, self._lengths))
+        return False
 
 
 class Subscriptions:

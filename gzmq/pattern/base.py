@@ -8,11 +8,17 @@ does the waiting.
 from __future__ import annotations
 
 import errno
+import os
 
 from ..error import zmq_error
 from ..pipe import FULL, TURN_OVER
 
-__all__ = ["FULL", "TURN_OVER", "Pattern"]
+__all__ = ["FULL", "TURN_OVER", "Pattern", "random_number"]
+
+
+def random_number():
+    """32 bits that nobody can guess, to count on from. `secrets` would load all of hashlib."""
+    return int.from_bytes(os.urandom(4), "big")
 
 
 class Pattern:

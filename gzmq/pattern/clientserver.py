@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import errno
-import secrets
 
 from ..error import zmq_error
-from .base import Pattern
+from .base import Pattern, random_number
 from .reqrep import Dealer
 from .routing import FairQueue
 
@@ -36,7 +35,7 @@ class Server(Pattern):
         super().__init__(socket)
         self._queue = FairQueue()
         self._routes = {}  # routing id -> pipe
-        self._next_id = secrets.randbits(32)
+        self._next_id = random_number()
         self._source = None
         self.read_activated = self._queue.activated
         self.readable = self._queue.readable

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import struct
 
 from ..constants import Errno
 from ..error import zmq_error
-from .base import Pattern
+from .base import Pattern, random_number
 from .routing import FairQueue, LoadBalancer, send_or_drop
 
 
@@ -61,7 +60,7 @@ class Req(Pattern):
         self._asked = None  # the pipe that it went to, None once that has gone
         self._reply = None  # looked at by `readable`, not yet received
         self._source = None  # of that
-        self._request_id = secrets.randbits(32)
+        self._request_id = random_number()
         self.attach = self._balancer.attach
         self.write_activated = self._balancer.activated
         self.read_activated = self._queue.activated

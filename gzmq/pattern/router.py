@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import errno
-import secrets
 
 from ..buffers import content
 from ..constants import RouterNotify
 from ..error import zmq_error
-from .base import Pattern
+from .base import Pattern, random_number
 from .reqrep import probe
 from .routing import FairQueue, send_or_drop
 
@@ -24,7 +23,7 @@ class Router(Pattern):
         super().__init__(socket)
         self._queue = FairQueue()
         self._routes = {}  # routing id -> pipe
-        self._next_id = secrets.randbits(32)
+        self._next_id = random_number()
         self.read_activated = self._queue.activated
         self.readable = self._queue.readable
 

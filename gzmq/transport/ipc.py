@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 import struct
-import tempfile
 from _socket import AF_UNIX, SO_PEERCRED, SOCK_STREAM, SOL_SOCKET
 from _socket import socket as RawSocket
 from contextlib import closing
@@ -65,7 +63,7 @@ def listen(endpoint, options, resolver):
     folder = None
     path = endpoint.path
     if path == "*":
-        folder = tempfile.mkdtemp(prefix="gzmq-")
+        folder = _make_folder()
         path = os.path.join(folder, "socket")
     sock = RawSocket(AF_UNIX, SOCK_STREAM)
     try:
@@ -77,11 +75,23 @@ def listen(endpoint, options, resolver):
     except OSError as error:
         sock.close()
         if folder:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove_folder(folder)
         raise zmq_error(error.errno, f"cannot bind {endpoint}: {os.strerror(error.errno)}") from None
     if path.startswith("@"):
         return sock, f"ipc://{path}", None
     return sock, f"ipc://{path}", _Release(path, folder)
+
+
+def _make_folder():
+    from tempfile import mkdtemp  # not loaded until somebody binds to "*": it takes longer than this whole module
+
+    return mkdtemp(prefix="gzmq-")
+
+
+def _remove_folder(folder):
+    from shutil import rmtree
+
+    rmtree(folder, ignore_errors=True)
 
 
 class _Release:
@@ -96,7 +106,7 @@ class _Release:
         if self._inode is not None and _inode(self._path) == self._inode:
             os.unlink(self._path)
         if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            _remove_folder(self._folder)
 
 
 def _inode(path):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import os
+import random
 from time import monotonic
 
 from ...constants import Errno
@@ -33,7 +34,7 @@ class Publisher(End):
             least = options.multicast_maxtpdu - size + _SMALLEST_TSDU
             why = f"MULTICAST_MAXTPDU is {options.multicast_maxtpdu}, and {least} is the least"
             raise zmq_error(Errno.EINVAL, f"cannot use {endpoint}: {why}")
-        tsi = Tsi(secrets.token_bytes(6), _port_other_than(endpoint.port))
+        tsi = Tsi(os.urandom(6), _port_other_than(endpoint.port))
         self._source = Source(tsi, endpoint.port, carrier.address, endpoint.group, self.window)
         self._packer = Packer(size)
         self._rate = Rate(options.rate, options.multicast_maxtpdu, monotonic())
@@ -197,6 +198,6 @@ class Publisher(End):
 
 def _port_other_than(port):
     """A port for a stream: that of the group is for what goes upstream."""
-    while (made := secrets.randbelow(0xFFFF) + 1) == port:
+    while (made := random.SystemRandom().randrange(1, 1 << 16)) == port:
         pass
     return made

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from . import curve, fanin, inproc, pool, pubsub, roundtrip, throughput
+from . import begin, curve, fanin, idle, inproc, pool, pubsub, roundtrip, throughput
 from .libs import Library
 from .row import Row
 from .stage import RoundFailed, Stage
 
-ROWS: list[Row] = [row for module in (throughput, roundtrip, inproc, pubsub, fanin, pool, curve) for row in module.ROWS]
+_MODULES = (throughput, roundtrip, inproc, pubsub, fanin, pool, curve, begin, idle)
+ROWS: list[Row] = [row for module in _MODULES for row in module.ROWS]
 
 Tell = Callable[[str], None]
 

@@ -20,6 +20,7 @@ from .framing import Decoder, Encode
 from .greeting import Greeting, greet
 from .handshake import MAX_HANDSHAKE_COMMAND, NEVER, Party, Script
 from .legacy import LegacyDecoder
+from .repeats import OF_PUBLISHERS
 from .shapes import SHAPES
 from .zap import Verdict
 
@@ -41,6 +42,8 @@ _HEARERS = {
     **dict.fromkeys(("PUB", "XPUB"), {b"SUBSCRIBE": b"\x01", b"CANCEL": b"\x00"}),
     "RADIO": {b"JOIN": b"\x01", b"LEAVE": b"\x00"},
 }
+#: Types that send the same to many.
+_REPEATING = frozenset({"PUB", "XPUB"})
 
 
 class Connection:
@@ -180,6 +183,8 @@ class Connection:
         self.verdict = outcome.verdict
         socket_type, cipher = config.socket_type, outcome.cipher
         decoder = SHAPES.get(socket_type, Decoder)(config.max_message_size, self._on_command)
+        if socket_type in _REPEATING:
+            self._encode = OF_PUBLISHERS.encode
         if cipher is not None:
             self._encode, self._command = cipher.encode, cipher.command
             decoder = cipher.decoder(decoder)

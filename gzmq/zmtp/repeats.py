@@ -1,0 +1,68 @@
+"""Encoding for many connections that send the same, as a publisher's do: what was just encoded is not encoded again.
+
+Rules: one batch is kept, of at most so many bytes as one write; none with a view, whose owner waits for its end.
+Nothing is kept until a message comes by a second time, so a single peer costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from itertools import chain, islice
+from typing import NamedTuple
+
+from ..buffers import Body
+from . import framing
+
+#: Messages of a batch that is kept.
+_MOST = 1 << 11
+
+
+class _Batch(NamedTuple):
+    messages: list[list[Body]]
+    limit: int
+    encoded: Body
+
+
+class Repeats:
+    """Remembers the last batch. Threads may share it: what is remembered is replaced in one step."""
+
+    def __init__(self) -> None:
+        self._first: list[Body] = []  # the message that the last batch to be encoded began with
+        self._batch = _Batch([], 0, b"")
+
+    def encode(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+        """As `framing.encode`."""
+        messages, its_limit, encoded = self._batch
+        count = len(messages)
+        if not queue:
+            return
+        again = count and queue[0] is messages[0] and limit == its_limit
+        if again and list(islice(queue, count)) == messages:
+            buffers.append(encoded)
+            for _ in messages:
+                queue.popleft()
+        elif queue[0] is self._first:
+            self._encode_and_keep(queue, buffers, limit)
+        else:
+            self._first = queue[0] if _no_view(queue[0]) else []
+            framing.encode(queue, buffers, limit)
+
+    def _encode_and_keep(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+        messages = list(islice(queue, _MOST))
+        before = len(queue)
+        made: list[Body] = []
+        framing.encode(queue, made, limit)
+        buffers += made
+        count = before - len(queue)
+        messages = messages[:count]
+        if count == len(messages) and len(made) == 1 and _no_view(chain.from_iterable(messages)):
+            self._batch = _Batch(messages, limit, made[0])
+
+
+def _no_view(frames: Iterable[Body]) -> bool:
+    return set(map(type, frames)) == {bytes}
+
+
+#: Of all publishers: each of them sends to its peers one right after the other.
+OF_PUBLISHERS = Repeats()

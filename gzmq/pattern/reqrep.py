@@ -6,7 +6,7 @@ import struct
 
 from ..constants import Errno
 from ..error import zmq_error
-from .base import Pattern, random_number
+from .base import FULL, Pattern, random_number
 from .routing import FairQueue, LoadBalancer, send_or_drop
 
 
@@ -79,18 +79,18 @@ class Req(Pattern):
 
     def send(self, message):
         self.may_send(message)
+        pipe = self._balancer.pick()
+        if pipe is None:
+            return FULL
+        self._request_id = (self._request_id + 1) & 0xFFFFFFFF
+        self._asked = pipe
+        self._awaiting = True
+        self._reply = None
+        self._forget_replies()  # before the request is sent: another thread may reply at any moment from then on
         envelope = [b"", *message]
         if self.options.req_correlate:
-            envelope.insert(0, struct.pack("=I", (self._request_id + 1) & 0xFFFFFFFF))
-        pipe = self._balancer.send_to(envelope)
-        if pipe:
-            self._request_id = (self._request_id + 1) & 0xFFFFFFFF
-            self._asked = pipe
-            self._awaiting = True
-            self._reply = None
-            self._forget_replies()
-            return True
-        return pipe
+            envelope.insert(0, struct.pack("=I", self._request_id))
+        return self._balancer.send(envelope)
 
     def _forget_replies(self):
         """What is queued now answers an earlier request."""

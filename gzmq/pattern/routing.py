@@ -59,12 +59,6 @@ class LoadBalancer:
             del pipes[index]
         return FULL
 
-    def send_to(self, message):
-        """As `send`, but the answer is the pipe that took the message instead of True."""
-        pipe = self.pick()
-        sent = self.send(message)
-        return pipe if sent else sent
-
 
 def send_or_drop(pipe, message):
     """Send to the one pipe that the message is for: True, also when that pipe stays full and the message is dropped.

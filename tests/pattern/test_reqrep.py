@@ -71,6 +71,15 @@ def test_req_forgets_replies_that_came_before_the_request():
     assert not bench.pattern.readable()
 
 
+def test_req_hears_a_reply_that_comes_before_its_send_returns():
+    """A REP in another thread may be as quick as that."""
+    bench = Bench(Req)
+    peer = bench.peer()
+    peer.sink.read_activated = lambda pipe: pipe.send(pipe.recv())
+    bench.pattern.send([b"ask"])
+    assert bench.pattern.recv() == [b"ask"]
+
+
 def test_req_correlate_drops_a_late_reply():
     """REQ_RELAXED and REQ_CORRELATE: the answer to the first request is not taken for that to the second."""
     bench = Bench(Req, req_relaxed=1, req_correlate=1)

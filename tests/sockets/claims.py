@@ -41,7 +41,7 @@ def subscribed(pub, sub, topic=b"\xffready"):
     """Wait until what `sub` asks for is known to `pub`: publish a probe until it arrives, then drop the probes."""
     sub.subscribe(topic)
     probe = topic
-    with gevent.Timeout(5):
+    with gevent.Timeout(15):
         while not sub.poll(5):
             pub.send(probe)
     while sub.poll(20):

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .reasons import PENDING, REASONS
+from .reasons import REASONS
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs" / "names.md"
@@ -162,13 +162,13 @@ def reason(full: str) -> str | None:
     if ours(full) is not _NOTHING:
         return None
     here = [full, full.replace("zmq.green.", "zmq.", 1)]  # what is green is all the same
-    known = [key for key in (*REASONS, *PENDING) if any(f"{name}.".startswith(f"{key}.") for name in here)]
+    known = [key for key in REASONS if any(f"{name}.".startswith(f"{key}.") for name in here)]
     return max(known, key=len, default="")
 
 
 def why(key: str) -> str:
     """A reason's sentence."""
-    return REASONS.get(key, "It is being made." if key in PENDING else "")
+    return REASONS.get(key, "")
 
 
 def exists(full: str) -> bool:

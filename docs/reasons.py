@@ -18,8 +18,3 @@ REASONS = {
     "zmq.sugar.attrsettr": "The options are properties of Socket and Context.",
     "zmq.utils.garbage": "No thread is needed to say when a buffer may change: the hub does, which sends it.",
 }
-
-#: Names that are being made; with brackets, arguments that are.
-PENDING = {
-    "zmq.Frame.tracker_event",
-}

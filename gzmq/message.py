@@ -128,6 +128,11 @@ class Frame:
         self.more = more
         self.tracker = _tracker_of(self.body) if track else None
 
+    @property
+    def tracker_event(self) -> _Event | None:
+        """What the ``tracker`` waits for; None without one, and when there is nothing to wait for."""
+        return self.tracker._events[0] if self.tracker is not None and self.tracker._events else None
+
     @classmethod
     def received(
         cls,

@@ -349,6 +349,16 @@ def test_a_frame_is_not_tracked_unless_asked():
         MessageTracker(frame)
 
 
+def test_what_a_tracker_waits_for():
+    """An event, for a buffer that is kept; nothing for what was copied, and for who does not track."""
+    data = bytearray(100_000)
+    kept, copied, untracked = Frame(data, track=True), Frame(b"x", track=True), Frame(data)
+    event = kept.tracker_event
+    assert not event.is_set() and copied.tracker_event is untracked.tracker_event is None
+    del kept
+    assert event.is_set()
+
+
 def test_a_tracker_of_anything_else():
     """TypeError, which names the type."""
     with pytest.raises(TypeError, match="int"):

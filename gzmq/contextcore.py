@@ -9,13 +9,18 @@ import atexit
 import errno
 import os
 import weakref
+from functools import partial
 from typing import Any
 
 from .constants import ContextOption, Errno
 from .error import zmq_error
 from .home import Home, Lock, here
 from .options import ContextOptions
+from .slices import Slices
 from .termination import Termination
+
+#: Closed in one turn of the loop.
+_SOCKETS_AT_ONCE = 50
 
 
 class ContextCore:
@@ -195,9 +200,9 @@ class ContextCore:
         ContextCore.live.discard(self)
 
     def close_all(self, linger: int | None = None) -> None:
-        """Close all sockets, each in its own thread."""
-        for core in list(self.cores):
-            core.leave(linger)
+        """Close all sockets, each in its own thread; many of them not all before this returns."""
+        steps = [partial(core.leave, linger) for core in self.cores]
+        Slices(here(), steps, lambda: None, _SOCKETS_AT_ONCE).go_on()
 
     def __repr__(self) -> str:
         return f"{self.state} sockets={len(self.cores)} lingering={len(self.lingering)}"

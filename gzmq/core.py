@@ -8,6 +8,7 @@ handed over: it is at home where it was last called.
 from __future__ import annotations
 
 import errno
+from functools import partial
 
 from gevent import GreenletExit, getcurrent
 
@@ -19,6 +20,7 @@ from .options import Options
 from .pattern import PATTERNS
 from .pipe import NOBODY
 from .resident import Resident
+from .slices import Slices
 from .waitqueue import WaitQueue
 
 _ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
@@ -42,6 +44,7 @@ class SocketCore(Resident):
         self.monitors = {}  # what hears of events
         self.drops = {}  # messages dropped, by reason, besides what the pipes of this moment have counted
         self.closed = False
+        self._closing = None  # what is left of that, when it takes several turns of the loop
         self.leaving = False  # somebody has closed it, perhaps from another thread
         self.left_open = False  # it was the end of the program that closed it
         context.add(self)
@@ -215,12 +218,22 @@ class SocketCore(Resident):
             self.options.set(SocketOption.LINGER, linger)
         self.closed = self.leaving = True
         self.refuse(Errno.ENOTSOCK, "the socket is closed")
-        for end in {end: None for ends in self.connections.values() for end in ends}:  # one may have two names
-            end.close()
+        ends = {end: None for ends in self.connections.values() for end in ends}  # one may have two names
         self.connections.clear()
-        for pipe in list(self.pipes):
-            pipe.close()
-            self.account(pipe)
+        for end in [end for end in ends if end.verb == "bind"]:
+            del ends[end]
+            end.close()
+        steps = [end.close for end in ends] + [partial(self._leave_pipe, pipe) for pipe in self.pipes]
+        self._closing = Slices(self.home, steps, self._end)
+        self._closing.go_on()
+
+    def _leave_pipe(self, pipe):
+        pipe.close()
+        self.account(pipe)
+
+    def _end(self):
+        """The last of `close`, which for a socket of many peers comes some turns of the loop later."""
+        self._closing = None
         self.pipes.clear()
         if not self.home.ending:
             for monitor in tuple(self.monitors):
@@ -259,7 +272,9 @@ class SocketCore(Resident):
 
     def abandoned(self):
         """The thread ends, and calls this. What has not settled there can still be used in another."""
-        if self.thread is not None:
+        if self._closing is not None:
+            self._closing.go_on()
+        elif self.thread is not None:
             self.close()
 
     # -- threads ------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ FLOORS = [
     {"transport"},
     {"pgm"},
     {"poll", "monitor", "pattern", "zmtp"},
-    {"eventfd", "pipe", "resident", "shadows", "termination", "waitqueue"},
+    {"eventfd", "pipe", "resident", "slices", "shadows", "termination", "waitqueue"},
     {"home"},
     {"endpoint", "message", "options"},
     {"security"},

@@ -7,6 +7,7 @@ from _socket import socket as RawSocket
 
 from ..constants import Event
 from ..home import unwatch
+from ..slices import Slices
 from .session import Session
 
 _READ = 1  # libev's
@@ -85,5 +86,4 @@ class Listener:
         if self._release is not None:
             self._release()
         self.socket.emit(Event.CLOSED, fd, self.endpoint)
-        for session in list(self._sessions):
-            session.close()
+        Slices(self.socket.home, [session.close for session in self._sessions], lambda: None).go_on()

@@ -76,16 +76,23 @@ class Process:
         else:
             self._books.bad.append(f"a process of {self.library} has ended by itself, with {status}")
 
-    def _wait(self):
-        with gevent.Timeout(20):
-            while self._process.poll() is None:
-                gevent.sleep(0.01)
+    def _wait(self, seconds=20):
+        end = monotonic() + seconds
+        while self._process.poll() is None and monotonic() < end:
+            gevent.sleep(0.01)
+        return self._process.poll() is not None
 
     def end(self, number):
-        """By a signal; SIGTERM lets it close its sockets."""
+        """By a signal; SIGTERM lets it close its sockets, over which libzmq may hang, and nothing else may."""
         self._wanted = False
         self._process.send_signal(number)
-        self._wait()
+        if not self._wait():
+            self._process.kill()
+            self._wait()
+            if self.library == "zmq":
+                self._books.did["libzmq hung"] += 1
+            else:
+                self._books.bad.append(f"a process of {self.library} does not end")
         self._listener.join(10)
 
 

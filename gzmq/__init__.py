@@ -18,6 +18,7 @@ from .error import strerror as strerror
 from .error import zmq_errno as zmq_errno
 from .keys import curve_keypair as curve_keypair
 from .keys import curve_public as curve_public
+from .limits import Limits as Limits
 from .message import COPY_THRESHOLD as COPY_THRESHOLD
 from .message import Frame as Frame
 from .message import Message as Message

@@ -12,6 +12,7 @@ from .constants import ContextOption, SocketOption
 from .contextcore import ContextCore
 from .error import ZMQError, zmq_error
 from .home import Lock
+from .limits import Limits, check_limits
 from .options import ContextOptions, Options, refuse_unknown
 from .shadows import Shadows
 from .socket import Socket
@@ -132,6 +133,15 @@ class Context(Generic[S]):
     def getsockopt(self, opt: int) -> Any:
         """A default set with `setsockopt`. Raises KeyError when there is none."""
         return self.sockopts[opt]
+
+    @property
+    def limits(self) -> Limits:
+        """What peers may make the sockets hold that are made from now on; see `Limits`. Raises TypeError, EINVAL."""
+        return self.options.limits
+
+    @limits.setter
+    def limits(self, value: Limits) -> None:
+        self.options.limits = check_limits(value)
 
     def __setattr__(self, name: str, value: Any) -> None:
         key = name.upper()

@@ -16,6 +16,8 @@ from .buffers import content
 from .constants import Errno, SocketOption, SocketType
 from .error import zmq_error
 from .home import NO_OWNER, get_ident, here
+from .limits import Limits
+from .monitor import OwnEvent
 from .options import Options
 from .pattern import PATTERNS
 from .pipe import NOBODY
@@ -155,6 +157,16 @@ class SocketCore(Resident):
         """The pattern wants this peer no more."""
         self.pipe_terminated(pipe)
         pipe.close()
+
+    def expel(self, pipe, limit):
+        """The peer has asked for more than this field of `Limits` admits: end it, and drop what is unsent to it."""
+        self.tell_limit(limit, pipe.endpoint)
+        pipe.outbox.clear()
+        self.part(pipe)
+
+    def tell_limit(self, limit, endpoint):
+        """A peer has exceeded this field of `Limits`."""
+        self.emit(OwnEvent.LIMIT_EXCEEDED, Limits._fields.index(limit), endpoint)
 
     def readable_again(self):
         """The pattern can give a message that it had to keep back till now."""

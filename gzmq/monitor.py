@@ -18,10 +18,13 @@ class OwnEvent(IntFlag):
     """What libzmq has no event for. Streams of events tell it, monitors on a PAIR do not."""
 
     PACKETS_LOST = 1 << 24  #: of a multicast publisher, for good; the value says how many
+    LIMIT_EXCEEDED = (
+        1 << 25
+    )  #: a connection ends, as its peer took more than it may; the value: where in Limits._fields
 
 
 #: What a stream of events tells if it is not asked for less.
-EVERYTHING = Event.ALL | int(OwnEvent.PACKETS_LOST)
+EVERYTHING = Event.ALL | int(OwnEvent.PACKETS_LOST | OwnEvent.LIMIT_EXCEEDED)
 
 
 class SocketEvent(NamedTuple):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .constants import PollEvent, SocketOption, SocketType
 from .error import ZMQError, zmq_error
 from .eventfd import EventFd
+from .limits import Limits, check_limits
 from .options import refuse_unknown
 
 if TYPE_CHECKING:
@@ -150,6 +151,16 @@ class SocketOptions:
             return
         refuse_unknown(self, name, SocketOption)
         object.__setattr__(self, name, value)
+
+    @property
+    def limits(self) -> Limits:
+        """What peers may make this socket hold; to be set before it binds or connects. Raises TypeError, EINVAL."""
+        return self._core.options.limits
+
+    @limits.setter
+    def limits(self, value: Limits) -> None:
+        self._core.check_usable()
+        self._core.options.limits = check_limits(value)
 
     def fileno(self) -> int:
         """The option FD: a descriptor for foreign pollers (select, epoll, asyncio), made when first asked for.

@@ -1,5 +1,6 @@
 """Stand-ins for what surrounds a pipe or a pattern."""
 
+from gzmq.limits import LIMITS
 from gzmq.pipe import pipe_pair
 
 
@@ -43,7 +44,7 @@ class FakeSocket:
             "probe_router": 0, "req_relaxed": 0, "req_correlate": 0, "router_mandatory": 0, "router_handover": 0,
             "router_notify": 0, "only_first_subscribe": 0, "stream_notify": 1,
             "xpub_verbose": 0, "xpub_verboser": 0, "xpub_manual": 0, "xpub_nodrop": 0, "xpub_welcome_msg": b"",
-            "invert_matching": 0, "rcvhwm": 1000, "sndhwm": 1000, "xsub_verbose_unsubscribe": 0,
+            "invert_matching": 0, "limits": LIMITS, "rcvhwm": 1000, "sndhwm": 1000, "xsub_verbose_unsubscribe": 0,
         }  # fmt: skip
         self.options = type("Options", (), {**defaults, **options})()
         self.pattern = None

@@ -40,6 +40,7 @@ FLOORS = [
     {"home"},
     {"endpoint", "message", "options"},
     {"security"},
+    {"limits"},
     {"keys"},
     {"buffers"},
     {"error", "utils"},

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from ..constants import SocketType
 from ..error import zmq_error
+from ..limits import LIMITS
 from ..security import Security
 from .row import Row
 from .table import CONTEXT_ROWS, ROWS
@@ -76,6 +77,7 @@ class Options(_Values):
     #: The networks whose tcp connections are accepted; all when there is none.
     tcp_filters: tuple[IPv4Network | IPv6Network, ...] = ()
     security = Security()
+    limits = LIMITS
     socket_type: SocketType
     #: Socket type -> the defaults that are its own.
     _own: ClassVar[dict[str, dict[str, Any]]] = {}
@@ -88,6 +90,7 @@ class Options(_Values):
             self.linger = 0
         if context_options.ipv6:
             self.ipv6 = 1
+        self.limits = context_options.limits
 
     def copy(self) -> Options:
         """The values as they are now, for a connection made now."""
@@ -108,6 +111,7 @@ class ContextOptions(_Values):
     blocky: int
     ipv6: int
     max_msgsz: int
+    limits = LIMITS
     #: What THREAD_AFFINITY_CPU_ADD has added.
     cpus: frozenset[int] = frozenset()
 

@@ -38,6 +38,7 @@ class XPub(Pattern):
         self._subscriptions = Subscriptions()
         self._distribution = Distribution()
         self._pending = deque()  # for the user: [frames]
+        self._pending_bytes = 0
         self._manual = deque()  # XPUB_MANUAL: the pipe that each pending message came from
         self._manual_pipe = None
         self._asked = Subscriptions()  # XPUB_MANUAL: what the peers asked for, whatever they got
@@ -70,7 +71,7 @@ class XPub(Pattern):
 
     def read_activated(self, pipe):
         """Subscriptions apply as they arrive, whether or not the user looks at them."""
-        while True:
+        while not pipe.closed:
             message = pipe.recv()
             if message is None:
                 return
@@ -87,6 +88,10 @@ class XPub(Pattern):
         topic = bytes(frame[1:])
         subscriptions = self._asked if options.xpub_manual else self._subscriptions
         if frame[:1] == SUBSCRIBE:
+            exceeded = subscriptions.exceeds(topic, pipe, options.limits)
+            if exceeded:
+                self.socket.expel(pipe, exceeded)
+                return False
             return (
                 subscriptions.add(topic, pipe) or options.xpub_verbose or options.xpub_verboser or options.xpub_manual
             )
@@ -102,11 +107,20 @@ class XPub(Pattern):
             elif self._subscription(pipe, frame):
                 self._tell_user(pipe, [*frames, frame])
                 frames = []
+            if pipe.closed:
+                return
         if frames:
             self._user_message(pipe, frames)
 
     def _tell_user(self, pipe, message):
+        """Who does not listen misses what is beyond the limits, though subscriptions act all the same."""
+        limits = self.options.limits
+        size = sum(map(len, message))
+        if len(self._pending) >= limits.subscriptions or self._pending_bytes + size > limits.subscription_bytes:
+            pipe.dropped += 1
+            return
         self._pending.append(message)
+        self._pending_bytes += size
         if self.options.xpub_manual:
             self._manual.append(pipe)
 
@@ -138,7 +152,9 @@ class XPub(Pattern):
         if self._manual:
             pipe = self._manual.popleft()
             self._manual_pipe = pipe if pipe in self._distribution.pipes else None
-        return self._pending.popleft()
+        message = self._pending.popleft()
+        self._pending_bytes -= sum(map(len, message))
+        return message
 
     def readable(self):
         return bool(self._pending)
@@ -232,7 +248,7 @@ class XSub(Pattern):
         """Apply a message with subscriptions, and pass it on. They are exempt from SNDHWM: none is ever lost."""
         told = [frame for frame in message if self._applies(frame)]
         if told:
-            for pipe in self._ready:
+            for pipe in tuple(self._ready):  # one over inproc may end for it
                 pipe.send_all([told[:]])
 
     @property

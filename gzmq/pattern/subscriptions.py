@@ -56,15 +56,27 @@ class Prefixes:
 class Subscriptions:
     """Which pipes want which topics."""
 
-    __slots__ = ("_by_pipe", "_lengths", "_table")
+    __slots__ = ("_by_pipe", "_bytes", "_lengths", "_table")
 
     def __init__(self):
         self._table = {}  # prefix -> {pipe: None}
         self._by_pipe = {}  # pipe -> {prefix: None}
+        self._bytes = {}  # pipe -> how many they have
         self._lengths = {}
 
     def __len__(self):
         return len(self._table)
+
+    def exceeds(self, topic, pipe, limits):
+        """The field of `Limits` that a pipe would exceed if it asked for this topic too, or ""."""
+        if len(topic) > limits.topic_bytes:
+            return "topic_bytes"
+        topics = self._by_pipe.get(pipe, ())
+        if topic in topics:
+            return ""
+        if len(topics) >= limits.subscriptions:
+            return "subscriptions"
+        return "subscription_bytes" if self._bytes.get(pipe, 0) + len(topic) > limits.subscription_bytes else ""
 
     def add(self, topic, pipe):
         """True when nobody had asked for this topic before."""
@@ -73,8 +85,10 @@ class Subscriptions:
         if first:
             pipes = self._table[topic] = {}
             _count_length(self._lengths, len(topic), 1)
-        pipes[pipe] = None
-        self._by_pipe.setdefault(pipe, {})[topic] = None
+        topics = self._by_pipe.setdefault(pipe, {})
+        if topic not in topics:
+            pipes[pipe] = topics[topic] = None
+            self._bytes[pipe] = self._bytes.get(pipe, 0) + len(topic)
         return first
 
     def discard(self, topic, pipe):
@@ -85,8 +99,9 @@ class Subscriptions:
         del pipes[pipe]
         topics = self._by_pipe[pipe]
         del topics[topic]
+        self._bytes[pipe] -= len(topic)
         if not topics:
-            del self._by_pipe[pipe]
+            del self._by_pipe[pipe], self._bytes[pipe]
         if pipes:
             return False
         del self._table[topic]

@@ -80,9 +80,9 @@ class Dialer(Session):
             self._connect_failed(reason, refused)
             return
         family, target, source = self._left.pop(0)
-        sock = self._sock = RawSocket(family, SOCK_STREAM)
-        sock.setblocking(False)
         try:
+            sock = self._sock = RawSocket(family, SOCK_STREAM)  # when no descriptor is left we try again later
+            sock.setblocking(False)
             self.transport.tune(sock, self.options)
             if source is not None:
                 sock.bind(source)

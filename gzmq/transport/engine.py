@@ -44,6 +44,7 @@ class Lost(NamedTuple):
 
     code: int
     event: Event = Event.HANDSHAKE_FAILED_NO_DETAIL
+    limit: str = ""  # the field of `Limits` that it was about
 
 
 class Engine:
@@ -122,9 +123,9 @@ class Engine:
             return
         if messages:
             self._traffic.messages_in += len(messages)
-            if not self._finishing and not self.pipe.send_all(messages):
+            if not self._finishing and not self.pipe.send_all(messages) and not self.closed:
                 self._pause()
-        if connection.output:
+        if connection.output and not self.closed:  # the socket may have had enough of the peer
             if connection.peer_ttl:
                 self.heartbeat.peer_promised(connection.peer_ttl)
             self.flush()

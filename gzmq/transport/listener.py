@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from _socket import socket as RawSocket
+from itertools import islice
 
 from ..constants import Event
 from ..home import unwatch
@@ -29,6 +30,7 @@ class Listener:
         self._sock = sock
         self._release = release  # what to free besides the descriptor
         self._sessions = {}
+        self._shaking = {}  # those of them that have not shaken hands, the oldest first
         self._rest = None
         self._watcher = socket.hub.loop.io(sock.fileno(), _READ)
         self._watcher.start(self._accept)
@@ -63,18 +65,32 @@ class Listener:
         self.socket.emit(Event.ACCEPTED, sock.fileno(), self.endpoint)
         session = Session(self.socket, self.transport, self.options, self.endpoint)
         session.listener = self
-        self._sessions[session] = None
+        self._sessions[session] = self._shaking[session] = None
+        if len(self._shaking) > self.options.limits.handshakes:
+            next(iter(self._shaking)).give_way("handshakes")
         session.run(sock)
+
+    def shaken(self, session):
+        """A session's handshake is over."""
+        self._shaking.pop(session, None)
 
     def _take_rest(self):
         """The connection that waits would wake us at once, again and again."""
         self._watcher.stop()
         self._rest = self.socket.hub.loop.timer(_REST)
-        self._rest.start(self._watcher.start, self._accept)
+        self._rest.start(self._rested, list(islice(self._shaking, _BATCH)))
+
+    def _rested(self, slow):
+        """Who has not shaken hands meanwhile makes room for those who wait, who may be honest."""
+        for session in slow:
+            if session in self._shaking:
+                session.give_way()
+        self._watcher.start(self._accept)
 
     def forget(self, session):
         """A session has ended."""
         self._sessions.pop(session, None)
+        self._shaking.pop(session, None)
 
     def close(self):
         """Free the endpoint at once, and let go of the connections it accepted."""

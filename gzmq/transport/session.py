@@ -51,6 +51,7 @@ class Session:
                 metadata=options.metadata_properties(),
                 security=options.security,
                 max_message_size=options.maxmsgsize,
+                limits=options.limits,
             )
         )
         self.engine = Engine(self, sock, connection, self.socket.hub.loop)
@@ -73,8 +74,15 @@ class Session:
         if self.engine is not None and not self.engine.ready:
             self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms", Lost(errno.ETIMEDOUT))
 
+    def give_way(self, limit=""):
+        """Others want to shake hands, and we have not done so."""
+        if self.engine is not None:
+            self.engine.fail("too many shake hands at once", Lost(errno.EUSERS, limit=limit))
+
     def _end_handshake(self):
         self._handshake_clock.stop()
+        if self.listener is not None:
+            self.listener.shaken(self)
         if self._inquiry is not None:
             self._inquiry.close()
             self._inquiry = None
@@ -122,6 +130,8 @@ class Session:
         if self.traffic.connected and not self._lingering:
             self.socket.lost(self.pipe.peer, self.listener is not None)
         self.traffic.connected = False
+        if error.limit:
+            self.socket.tell_limit(error.limit, self.endpoint)
         if not engine.ready:
             self.emit(error.event, error.code)
         self.emit(Event.DISCONNECTED, engine.fd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..limits import LIMITS, Limits
 from ..security import Security
 
 _ANNOUNCE_IDENTITY = frozenset({"REQ", "DEALER", "ROUTER"})
@@ -19,6 +20,7 @@ class Config:
     metadata: dict[bytes, bytes] = field(default_factory=dict)
     security: Security = field(default_factory=Security)
     max_message_size: int = -1
+    limits: Limits = LIMITS
 
     @property
     def mechanism(self) -> str:

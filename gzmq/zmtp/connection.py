@@ -15,10 +15,10 @@ from ..buffers import Body
 from ..constants import Event
 from . import command, curve, framing, legacy, null, plain
 from .config import Config
-from .errors import IncompatiblePeer, PeerError, ProtocolError
+from .errors import IncompatiblePeer, LimitExceeded, PeerError, ProtocolError
 from .framing import Decoder, Encode
 from .greeting import Greeting, greet
-from .handshake import MAX_HANDSHAKE_COMMAND, NEVER, Party, Script
+from .handshake import NEVER, Party, Script
 from .legacy import LegacyDecoder
 from .repeats import OF_PUBLISHERS
 from .shapes import SHAPES
@@ -114,8 +114,9 @@ class Connection:
             del early[: self._need]
             if self._goes_on(taken):
                 return bytes(early)
-        if self._need == NEVER and len(early) > MAX_HANDSHAKE_COMMAND:
-            raise ProtocolError(
+        if self._need == NEVER and len(early) > self.config.limits.handshake_bytes:
+            raise LimitExceeded(
+                "handshake_bytes",
                 f"the peer sent {len(early)} bytes while its handshake waits for the ZAP handler",
                 Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
             )
@@ -182,7 +183,7 @@ class Connection:
         self.peer_identity = outcome.metadata.get("Identity", b"")
         self.verdict = outcome.verdict
         socket_type, cipher = config.socket_type, outcome.cipher
-        decoder = SHAPES.get(socket_type, Decoder)(config.max_message_size, self._on_command)
+        decoder = SHAPES.get(socket_type, Decoder)(config.max_message_size, self._on_command, config.limits)
         if socket_type in _REPEATING:
             self._encode = OF_PUBLISHERS.encode
         if cipher is not None:
@@ -227,7 +228,7 @@ class Connection:
         if peer.version == (1, 0):
             kind = LegacyDecoder
             self._encode = legacy.encode
-        self._decoder = kind(self.config.max_message_size, _no_commands)
+        self._decoder = kind(config.max_message_size, _no_commands, config.limits)
 
     def _on_command(self, body: bytes) -> list[bytes] | None:
         """A command between messages, or between the frames of one; a message when it stands for one."""

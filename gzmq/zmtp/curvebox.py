@@ -116,7 +116,7 @@ class CurveDecoder(Decoder):
     """As `Decoder`, of boxes; ``inner`` bounds and gathers what is inside them."""
 
     def __init__(self, inner: Decoder, box: Box, prefix: bytes, last_nonce: bytes):
-        super().__init__(inner._max_frame, inner._on_command)
+        super().__init__(inner._max_frame, inner._on_command, inner._limits)
         self._inner = inner
         self._short_fits = inner._short_fits
         self._box = box

@@ -13,12 +13,21 @@ class ProtocolError(Exception):
     """
 
     event = Event.HANDSHAKE_FAILED_PROTOCOL
+    limit = ""
 
     def __init__(self, reason: str, code: int = Event.PROTOCOL_ERROR_ZMTP_UNSPECIFIED):
         super().__init__(reason)
         self.reason = reason
         self.code = int(code)
         self.messages: list[list[bytes]] = []
+
+
+class LimitExceeded(ProtocolError):
+    """The peer has sent more than it may; ``limit`` is the field of `Limits` that says so."""
+
+    def __init__(self, limit: str, reason: str, code: int = Event.PROTOCOL_ERROR_ZMTP_UNSPECIFIED):
+        super().__init__(reason, code)
+        self.limit = limit
 
 
 class IncompatiblePeer(ProtocolError):

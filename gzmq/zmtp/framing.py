@@ -12,11 +12,10 @@ from io import BytesIO
 
 from ..buffers import Body
 from ..constants import Event
-from .errors import ProtocolError
+from ..limits import LIMITS, Limits
+from .errors import LimitExceeded, ProtocolError
 
 MORE, LONG, COMMAND = 1, 2, 4
-#: What one message may hold when MAXMSGSIZE sets no larger bound, and how many frames.
-MAX_MESSAGE_BYTES, MAX_MESSAGE_FRAMES = 1 << 30, 1 << 20
 #: Frames from this size on are written from where they are; smaller ones are joined with their neighbours.
 LARGE = 1 << 13
 #: Room for the first piece of a body under way. It becomes so many times what has come whenever it is full.
@@ -88,10 +87,11 @@ _NO_BODY = BytesIO()
 class Decoder:
     """Gathers frames to messages. ``on_command(body)`` gets the commands and may return a message in their place."""
 
-    def __init__(self, max_frame: int, on_command: Callable[[bytes], list[bytes] | None]):
+    def __init__(self, max_frame: int, on_command: Callable[[bytes], list[bytes] | None], limits: Limits = LIMITS):
+        self._limits = limits
         self._max_frame = max_frame
         self._short_fits = not 0 <= max_frame < 255  # no short frame can exceed MAXMSGSIZE
-        self._max_message = max(MAX_MESSAGE_BYTES, max_frame)
+        self._max_message = max(limits.message_bytes, max_frame)
         self._on_command = on_command
         self._tail = b""  # a header that is not complete
         self._flags = 0  # of the frame whose body is under way
@@ -160,8 +160,9 @@ class Decoder:
         if 0 <= self._max_frame < size:
             raise ProtocolError(f"the peer sent a frame of {size} bytes; MAXMSGSIZE is {self._max_frame}")
         if self._held + size > self._max_message:
-            raise ProtocolError(
-                f"the peer sent a message of more than {self._max_message} bytes; a larger MAXMSGSIZE would admit it"
+            raise LimitExceeded(
+                "message_bytes",
+                f"the peer sent a message of more than {self._max_message} bytes; a larger MAXMSGSIZE would admit it",
             )
 
     # -- a body that comes in pieces ------------------------------------------------------------------------------
@@ -235,9 +236,10 @@ class Decoder:
         elif flags & MORE:
             self._frames.append(body)
             self._held += len(body)
-            if len(self._frames) >= MAX_MESSAGE_FRAMES:
-                raise ProtocolError(
-                    f"the peer sent a message of more than {MAX_MESSAGE_FRAMES} frames",
+            if len(self._frames) >= self._limits.message_frames:
+                raise LimitExceeded(
+                    "message_frames",
+                    f"the peer sent a message of more than {self._limits.message_frames} frames",
                     Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
                 )
         else:

@@ -11,12 +11,10 @@ from ..buffers import Body
 from ..constants import Event
 from . import command, zap
 from .config import Config
-from .errors import AuthenticationError, NotAuthenticated, PeerError, ProtocolError
+from .errors import AuthenticationError, LimitExceeded, NotAuthenticated, PeerError, ProtocolError
 from .framing import COMMAND, LONG, Decoder
 from .zap import Verdict
 
-#: Bytes of one command of a handshake, and what may come behind it, before we believe that the peer means ill.
-MAX_HANDSHAKE_COMMAND = 1 << 16
 #: More bytes than ever come: the script waits for the ZAP handler instead.
 NEVER = 1 << 62
 _ERROR = b"\x05ERROR"
@@ -96,7 +94,7 @@ class Party:
 
     def expect(self, wanted: bytes, errors: tuple[bytes, ...] = (_ERROR,)) -> Generator[int, Any, bytes]:
         """The data of the next command, of this name. Raises PeerError when it is one of ``errors`` instead."""
-        body = yield from _read_command()
+        body = yield from _read_command(self.config.limits.handshake_bytes)
         for error in errors:
             if body.startswith(error):
                 raise _refusal(command.parse_error(body[len(error) :]))
@@ -116,8 +114,8 @@ def _refusal(reason: str) -> ProtocolError:
     return PeerError(f"the peer refused us: {reason}")
 
 
-def _read_command() -> Generator[int, bytes, bytes]:
-    """The body of the command that must come now."""
+def _read_command(most: int) -> Generator[int, bytes, bytes]:
+    """The body of the command that must come now, of so many bytes at most."""
     flags = (yield 1)[0]
     if flags & ~LONG != COMMAND:
         raise ProtocolError(
@@ -125,9 +123,10 @@ def _read_command() -> Generator[int, bytes, bytes]:
             Event.PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
         )
     size = int.from_bytes((yield 8 if flags & LONG else 1), "big")
-    if size > MAX_HANDSHAKE_COMMAND:
-        raise ProtocolError(
-            f"the peer sent a handshake command of {size} bytes; {MAX_HANDSHAKE_COMMAND} are the most",
+    if size > most:
+        raise LimitExceeded(
+            "handshake_bytes",
+            f"the peer sent a handshake command of {size} bytes; {most} are the most",
             Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
         )
     return (yield size)

@@ -5,7 +5,7 @@ Over the wire a message of RADIO and DISH is two frames, its group and its body;
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from ..constants import Event
 from .command import MAX_GROUP
@@ -32,8 +32,8 @@ class OneFrameDecoder(Decoder):
 class GroupDecoder(Decoder):
     """For a DISH: a group and a body, or the peer breaks the protocol (37/ZMTP, radio-dish-message)."""
 
-    def __init__(self, max_frame: int, on_command: Callable[[bytes], list[bytes] | None]):
-        super().__init__(max_frame, on_command)
+    def __init__(self, *args: Any):
+        super().__init__(*args)
         self._short_fits = False  # no frame is a whole message
 
     def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
@@ -50,8 +50,8 @@ class GroupDecoder(Decoder):
 class CommandDecoder(Decoder):
     """For a RADIO, which "SHALL silently discard any messages that dishes send it" (48/RADIODISH)."""
 
-    def __init__(self, max_frame: int, on_command: Callable[[bytes], list[bytes] | None]):
-        super().__init__(max_frame, on_command)
+    def __init__(self, *args: Any):
+        super().__init__(*args)
         self._short_fits = False
 
     def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:

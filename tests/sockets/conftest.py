@@ -7,6 +7,8 @@ import pytest
 
 import gzmq as zmq
 
+from .siege import Siege
+
 _numbers = itertools.count()
 
 
@@ -85,3 +87,24 @@ def joined(make, anywhere):
         return one, other
 
     return joined
+
+
+@pytest.fixture(params=["bound", "connecting"])
+def role(request):
+    """How a victim meets its attackers."""
+    return request.param
+
+
+@pytest.fixture
+def siege(make, role, capfd):
+    """Put a socket under siege: ``siege(zmq.PULL, {options}, {those of its friends})``; at the end it is judged."""
+    made = []
+
+    def siege(*args):
+        made.append(Siege(make, role, *args))
+        return made[-1]
+
+    yield siege
+    for besieged in made:
+        besieged.stands()
+    assert capfd.readouterr() == ("", "")

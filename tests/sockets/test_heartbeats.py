@@ -9,8 +9,8 @@ from gevent import socket as green
 
 import gzmq as zmq
 
+from ..zmtp.marriage import greeting3, ready
 from .claims import until
-from .test_hostile import GREETING, ready
 
 
 def events(monitor):
@@ -33,7 +33,7 @@ def silent_peer(make):
         sock = green.create_connection(("127.0.0.1", int(pull.last_endpoint.rpartition(b":")[2])))
         socks.append(sock)
         sock.settimeout(5)
-        sock.sendall(GREETING + ready(b"PUSH"))
+        sock.sendall(greeting3() + ready("PUSH"))
         until(lambda: pull._core.pipes)
         return pull, monitor, sock
 

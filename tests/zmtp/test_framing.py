@@ -5,7 +5,8 @@ from collections import deque
 import pytest
 from hypothesis import given
 
-from gzmq.zmtp import ProtocolError, framing
+from gzmq.limits import LIMITS
+from gzmq.zmtp import ProtocolError
 from gzmq.zmtp.framing import LARGE, Decoder, encode
 
 from .marriage import CUTS, MESSAGES, STEADY, frame, header, peak, pieces, written
@@ -14,8 +15,8 @@ SIZES = [0, 1, 254, 255, 256, LARGE - 1, LARGE, 65535, 65536]
 MB = 1 << 20
 
 
-def decoder(max_frame=-1, on_command=lambda body: None):
-    return Decoder(max_frame, on_command)
+def decoder(max_frame=-1, on_command=lambda body: None, **limits):
+    return Decoder(max_frame, on_command, LIMITS._replace(**limits))
 
 
 def fed(data, cut=None, **kwargs):
@@ -240,13 +241,13 @@ def test_nothing_is_allocated_for_a_declared_length(size):
     assert taker.wanted == size - 100
 
 
-@pytest.mark.parametrize("size", [framing.MAX_MESSAGE_BYTES + 1, 1 << 31, 1 << 32, 1 << 62, 1 << 63, (1 << 64) - 1])
+@pytest.mark.parametrize("size", [LIMITS.message_bytes + 1, 1 << 31, 1 << 32, 1 << 62, 1 << 63, (1 << 64) - 1])
 @pytest.mark.parametrize("flags", [0, 1, 4])
 def test_an_unbelievable_length_is_refused_by_its_header(size, flags):
     """Before any of the body has come."""
     errors = []
     assert peak(lambda: errors.append(fault(header(size, flags)))) < MB
-    assert str(framing.MAX_MESSAGE_BYTES) in errors[0].reason
+    assert str(LIMITS.message_bytes) in errors[0].reason
 
 
 @pytest.mark.parametrize("size", [1 << 63, (1 << 64) - 1])
@@ -272,41 +273,36 @@ def test_maxmsgsize_holds_for_each_frame_of_a_message(bound):
     fault(frame(body, 1) + frame(body + b"x", 1), decoder(bound))
 
 
-def test_maxmsgsize_may_be_larger_than_the_bound_of_a_message(monkeypatch):
+def test_maxmsgsize_may_be_larger_than_the_bound_of_a_message():
     """Who asks for large frames gets them."""
-    monkeypatch.setattr(framing, "MAX_MESSAGE_BYTES", 1000)
-    assert fed(frame(b"x" * 5000), max_frame=5000) == [[b"x" * 5000]]
+    assert fed(frame(b"x" * 5000), max_frame=5000, message_bytes=1000) == [[b"x" * 5000]]
 
 
-def test_a_message_of_as_many_frames_as_are_admitted_is_one(monkeypatch):
+def test_a_message_of_as_many_frames_as_are_admitted_is_one():
     """The bound itself is fine, again and again."""
-    monkeypatch.setattr(framing, "MAX_MESSAGE_FRAMES", 5)
-    assert fed((frame(b"x", 1) * 4 + frame(b"x")) * 3) == [[b"x"] * 5] * 3
+    assert fed((frame(b"x", 1) * 4 + frame(b"x")) * 3, message_frames=5) == [[b"x"] * 5] * 3
 
 
 @pytest.mark.parametrize("body", [b"", b"x"])
-def test_endless_frames_are_refused(monkeypatch, body):
+def test_endless_frames_are_refused(body):
     """What one unfinished message may hold is bounded, even if it holds nothing."""
-    monkeypatch.setattr(framing, "MAX_MESSAGE_FRAMES", 5)
-    taker = decoder()
+    taker = decoder(message_frames=5)
     assert taker.feed(frame(body, 1) * 4) == []
-    fault(frame(body, 1), taker)
+    assert fault(frame(body, 1), taker).limit == "message_frames"
 
 
-def test_an_endless_message_is_refused(monkeypatch):
+def test_an_endless_message_is_refused():
     """In bytes, too: the frame that would exceed them, by its header."""
-    monkeypatch.setattr(framing, "MAX_MESSAGE_BYTES", 1000)
-    taker = decoder()
+    taker = decoder(message_bytes=1000)
     taker.feed(frame(b"x" * 400, 1) * 2)
     assert taker.feed(frame(b"x" * 200)) == [[b"x" * 400, b"x" * 400, b"x" * 200]]
     taker.feed(frame(b"x" * 400, 1) * 2)
-    fault(frame(b"x" * 201)[:2], taker)
+    assert fault(frame(b"x" * 201)[:2], taker).limit == "message_bytes"
 
 
-def test_the_bound_is_one_of_a_message_not_of_a_connection(monkeypatch):
+def test_the_bound_is_one_of_a_message_not_of_a_connection():
     """Each message counts anew."""
-    monkeypatch.setattr(framing, "MAX_MESSAGE_BYTES", 1000)
-    assert len(fed((frame(b"x" * 500, 1) + frame(b"x" * 500)) * 10, 77)) == 10
+    assert len(fed((frame(b"x" * 500, 1) + frame(b"x" * 500)) * 10, 77, message_bytes=1000)) == 10
 
 
 # -- faults ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from collections import deque
 import pytest
 from hypothesis import given
 
-from gzmq.zmtp import ProtocolError, framing
+from gzmq.limits import LIMITS
+from gzmq.zmtp import ProtocolError
 from gzmq.zmtp.legacy import LegacyDecoder, encode
 
 from .marriage import CUTS, MESSAGES, STEADY, frame1, header1, peak, pieces, written
@@ -13,8 +14,8 @@ from .marriage import CUTS, MESSAGES, STEADY, frame1, header1, peak, pieces, wri
 SIZES = [0, 1, 252, 253, 254, 255, 256, 70_000]
 
 
-def decoder(max_frame=-1):
-    return LegacyDecoder(max_frame, lambda body: None)
+def decoder(max_frame=-1, **limits):
+    return LegacyDecoder(max_frame, lambda body: None, LIMITS._replace(**limits))
 
 
 def fed(data, cut=None, max_frame=-1):
@@ -116,7 +117,7 @@ def test_an_unbelievable_length_is_refused_by_its_header(length):
     """Before any of the body has come."""
     errors = []
     assert peak(lambda: errors.append(fault(header1(length)))) < 1 << 20
-    assert str(framing.MAX_MESSAGE_BYTES) in errors[0].reason
+    assert str(LIMITS.message_bytes) in errors[0].reason
 
 
 def test_the_length_that_once_overflowed_is_refused():
@@ -137,18 +138,16 @@ def test_maxmsgsize_admits_itself_and_no_more(bound):
     fault(frame1(b"x" * (bound + 1))[:10], decoder(bound))
 
 
-def test_endless_frames_are_refused(monkeypatch):
+def test_endless_frames_are_refused():
     """What one unfinished message may hold is bounded."""
-    monkeypatch.setattr(framing, "MAX_MESSAGE_FRAMES", 5)
-    taker = decoder()
+    taker = decoder(message_frames=5)
     assert taker.feed(frame1(b"x", 1) * 4) == []
     fault(frame1(b"x", 1), taker)
 
 
-def test_an_endless_message_is_refused(monkeypatch):
+def test_an_endless_message_is_refused():
     """In bytes, too."""
-    monkeypatch.setattr(framing, "MAX_MESSAGE_BYTES", 1000)
-    taker = decoder()
+    taker = decoder(message_bytes=1000)
     assert taker.feed(frame1(b"x" * 500, 1)) == []
     fault(frame1(b"x" * 501, 1), taker)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import grp
 import os
+import pwd
 import stat
 import struct
 from _socket import AF_UNIX, SO_PEERCRED, SOCK_STREAM, SOL_SOCKET
@@ -33,8 +35,21 @@ def addresses(endpoint, options):
 
 def admits(sock, options):
     """Whether an accepted connection is of a user, group or process that IPC_FILTER_* names, if they name any."""
+    filters = options.ipc_filters
+    if not filters:
+        return True
     pid, uid, gid = _credentials(sock)
-    return not options.ipc_filters or bool(options.ipc_filters & {("PID", pid), ("UID", uid), ("GID", gid)})
+    if filters & {("PID", pid), ("UID", uid), ("GID", gid)}:
+        return True
+    return any(kind == "GID" and _is_member(uid, number) for kind, number in filters)
+
+
+def _is_member(uid, gid):
+    """Whether the system's list of groups has the user in this one, whatever group the peer runs as; as in libzmq."""
+    try:
+        return pwd.getpwuid(uid).pw_name in grp.getgrgid(gid).gr_mem
+    except KeyError:
+        return False
 
 
 def _credentials(sock):

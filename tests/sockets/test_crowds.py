@@ -33,13 +33,12 @@ def crowd(context, make):
     return crowd
 
 
-@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://crowd"])
-def test_a_socket_of_many_peers_lets_the_hub_run_while_it_closes(crowd, context, endpoint):
+def test_a_socket_of_many_peers_lets_the_hub_run_while_it_closes(crowd, context):
     """It is closed at once, its endpoint is free, and its peers go a slice at a time; `term` waits for the last."""
-    router, dealers = crowd(zmq.ROUTER, zmq.DEALER, endpoint)
+    router, dealers = crowd(zmq.ROUTER, zmq.DEALER)
     name, core = router.last_endpoint, router._core
     router.close()
-    assert router.closed and len(core.pipes) + MANY > SLICE
+    assert router.closed and core.pipes
     again = context.socket(zmq.ROUTER)
     again.bind(name)
     until(lambda: not core.pipes)

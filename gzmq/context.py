@@ -41,7 +41,6 @@ class Context(Generic[S]):
 
     _socket_class: type[S] = cast(Any, Socket)
     _instance: Any = None
-    _instance_pid: int | None = None
     _instance_lock = Lock()
     _shadow = False
     _core: ContextCore
@@ -90,9 +89,8 @@ class Context(Generic[S]):
     def instance(cls: type[C], io_threads: int = 1) -> C:
         """The context that this process shares; a new one after that was terminated, or in a forked child."""
         with cls._instance_lock:
-            if cls._instance is None or cls._instance.closed or cls._instance_pid != os.getpid():
+            if cls._instance is None or cls._instance.closed:
                 cls._instance = cls(io_threads=io_threads)
-                cls._instance_pid = os.getpid()
             return cls._instance
 
     def socket(self, socket_type: int, socket_class: Any = None, **kwargs: Any) -> S:
@@ -236,3 +234,11 @@ class Context(Generic[S]):
         cls = type(self)
         name = "gzmq.Context" if cls is Context else f"{cls.__module__}.{cls.__qualname__}"
         return f"<{name} {self._core!r}{' shadow' if self._shadow else ''}>"
+
+
+def _renew_lock() -> None:
+    """In a forked child: another thread of the parent may have held it."""
+    Context._instance_lock = Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import atexit
 import errno
 import os
+import sys
 import weakref
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -16,6 +18,7 @@ from .constants import ContextOption, Errno
 from .error import zmq_error
 from .home import Home, Lock, here
 from .options import ContextOptions
+from .resident import NEW_IN_CHILD
 from .slices import Slices
 from .termination import Termination
 
@@ -44,6 +47,7 @@ class ContextCore:
         self._terminations: list[Termination] = []
         self._orphans: list[Any] = []
         ContextCore.live.add(self)
+        _flush_at_end_of_child(self.pid)
 
     # -- what sockets and sessions report -----------------------------------------------------------------------------
 
@@ -55,7 +59,10 @@ class ContextCore:
     def check_open(self) -> None:
         """Raise ETERM once the context terminates."""
         if self.ending:
-            raise zmq_error(Errno.ETERM, "the context was terminated")
+            why = "the context was terminated"
+            if self.pid != os.getpid():
+                why = f"the context is of process {self.pid}, which forked: {NEW_IN_CHILD}"
+            raise zmq_error(Errno.ETERM, why)
 
     def add(self, core: Any) -> None:
         """A socket was made."""
@@ -204,6 +211,17 @@ class ContextCore:
         steps = [partial(core.leave, linger) for core in self.cores]
         Slices(here(), steps, lambda: None, _SOCKETS_AT_ONCE).go_on()
 
+    def forsake(self) -> None:
+        """This is a forked child: nothing of it is ours. No peer is told, and nobody waits."""
+        ContextCore.live.discard(self)
+        self.lock = Lock()
+        self.state = "terminated"
+        for core in list(self.cores):
+            core.forsake()
+        for end in (*self.cores, *self.lingering):
+            with suppress(Exception):  # another thread of the parent may have been in the middle of anything
+                end.stop()
+
     def __repr__(self) -> str:
         return f"{self.state} sockets={len(self.cores)} lingering={len(self.lingering)}"
 
@@ -223,3 +241,25 @@ def _flush_at_exit() -> None:
                 core.left_open = True
             context.close_all()
             context.term()
+
+
+_flushing = 0  # the child of multiprocessing that will call that
+
+
+def _flush_at_end_of_child(pid: int) -> None:
+    """A child of multiprocessing ends by os._exit, without what atexit knows, but calls its own finalizers."""
+    global _flushing
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None and process.parent_process() is not None and _flushing != pid:
+        from multiprocessing.util import Finalize
+
+        _flushing = pid
+        Finalize(None, _flush_at_exit, exitpriority=0)
+
+
+def _forsake_contexts() -> None:
+    for context in list(ContextCore.live):
+        context.forsake()
+
+
+os.register_at_fork(after_in_child=_forsake_contexts)

@@ -21,9 +21,9 @@ from .monitor import OwnEvent
 from .options import Options
 from .pattern import PATTERNS
 from .pipe import NOBODY
-from .resident import Resident
+from .resident import NEW_IN_CHILD, Relay, Resident
 from .slices import Slices
-from .waitqueue import WaitQueue
+from .waitqueue import WaitQueue, copies
 
 _ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
 _CONFLATING = frozenset({"PUSH", "PULL", "PUB", "SUB", "DEALER"})
@@ -281,6 +281,28 @@ class SocketCore(Resident):
         """`close` from any thread."""
         self.leaving = True
         self.in_own_thread(self.close, linger)
+
+    def forsake(self):
+        """This is a forked child: whoever waits here is a copy, and hears nothing any more. `stop` comes next."""
+        super().forsake()
+        copies.append((self.receivers, self.senders, self.watchers, self.monitors))
+        self._live_at(self.home)
+        self.watchers, self.monitors = {}, {}
+
+    def stop(self):
+        """This is a forked child: give back what was inherited. The parent goes on with it, and no peer is told."""
+        self.options.set(SocketOption.LINGER, 0)
+        far = [pipe.peer.sink for pipe in self.pipes if pipe.peer is not None]
+        ends = [end for ends in self.connections.values() for end in ends]
+        for end in ends + [sink for sink in far if not isinstance(sink, (Resident, Relay))]:
+            end.stop()
+        self.connections.clear()
+        if self._closing is None:
+            self.closed = False  # also if another thread was about to close it
+            self.close()
+        while self._closing is not None:
+            self._closing.go_on()
+        self.refuse(Errno.ENOTSOCK, f"the socket is of process {self.context.pid}, which forked: {NEW_IN_CHILD}")
 
     def abandoned(self):
         """The thread ends, and calls this. What has not settled there can still be used in another."""

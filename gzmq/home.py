@@ -7,11 +7,13 @@ thread.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
 from contextlib import suppress
+from weakref import WeakSet
 
-from gevent import get_hub
+from gevent import get_hub, reinit
 from gevent.monkey import get_original
 
 # Of the thread also where gevent has patched the names.
@@ -20,6 +22,7 @@ Lock = get_original("_thread", "RLock")
 NO_OWNER = Lock()  # held by no thread
 _lives = get_original("_thread", "_local")()  # .life of each thread
 _ending: dict[int, Home] = {}  # thread -> its home, when that has no life any more
+_homes: WeakSet[Home] = WeakSet()
 
 
 class Home:
@@ -35,6 +38,8 @@ class Home:
         self._calls = deque()
         self._bell = self.hub.loop.async_(ref=False)
         self._bell.start(self._answer)
+        self.pid = os.getpid()
+        _homes.add(self)
 
     @property
     def here(self):
@@ -92,6 +97,20 @@ class Home:
         self._answer()
         del _ending[self.thread]
 
+    def forsake(self):
+        """This is a forked child: nobody lives here any more, and what was asked for is the parent's to do. The thread
+        that has forked goes on, and is the only one.
+        """
+        self.pid = os.getpid()
+        self.residents.clear()
+        self._calls.clear()
+        if self.thread == get_ident():
+            self._keep_going()
+            if self.hub.loop is not None:
+                reinit()  # it shares the parent's epoll till then; gevent does so by itself for its own fork alone
+        else:
+            self.ending = self.ended = True
+
     def __repr__(self):
         return f"<Home of thread {self.thread:#x}{' ended' if self.ended else ''}>"
 
@@ -109,6 +128,8 @@ class _Life:
         self.home = Home()
 
     def __del__(self, program_ends=sys.is_finalizing):
+        if self.home.pid != os.getpid():
+            return  # a forked child has none of its parent's other threads, and clears up after them
         if not program_ends():  # a daemon thread's greenlets go with the interpreter, and nobody is left to be told
             self.home.end()
 
@@ -121,3 +142,24 @@ def here():
     if life is None or life.home.hub.loop is None:  # destroyed, and another came in its place
         life = _lives.life = _Life()
     return life.home
+
+
+def here_only(call, *args):
+    """For a new greenlet: calls, but not in a forked child, if it has not begun when this process forks."""
+    pid = os.getpid()
+
+    def call_here():
+        if os.getpid() == pid:
+            call(*args)
+
+    return call_here
+
+
+def _forsake_homes():
+    _ending.clear()
+    for home in list(_homes):
+        home.forsake()
+
+
+# The handlers of other modules, which come later, find the homes as they are in the child.
+os.register_at_fork(after_in_child=_forsake_homes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Any
@@ -10,6 +11,7 @@ from gevent import get_hub
 from gevent.monkey import get_original
 
 from .constants import PollEvent
+from .home import unwatch
 from .waitqueue import WaitQueue
 
 _READ, _WRITE = 1, 2  # libev's
@@ -86,6 +88,10 @@ class Poller:
         return events
 
 
+#: Those that watch descriptors at this moment.
+_waiting: set[_Watches] = set()
+
+
 class _Watches:
     """The hub's attention to some sockets, until closed."""
 
@@ -103,12 +109,24 @@ class _Watches:
                 watcher = loop.io(_fileno(socket), mask or _READ)
                 watcher.start(notify)
                 self._io.append(watcher)
+        if self._io:
+            _waiting.add(self)
 
     def close(self) -> None:
         for socket, notify in self._sockets:
             socket.unwatch(notify)
         for watcher in self._io:
-            watcher.close()
+            unwatch(watcher)
+        _waiting.discard(self)
+
+
+def _forsake_polls() -> None:
+    """In a forked child: who waits here is a copy, and its watchers would keep the loop busy."""
+    for watches in list(_waiting):
+        watches.close()
+
+
+os.register_at_fork(after_in_child=_forsake_polls)
 
 
 def _check(socket: Any) -> None:

@@ -13,6 +13,7 @@ from gevent.event import AsyncResult, Event
 
 from .constants import Errno, Flag, PollEvent, SocketOption, SocketType
 from .error import ZMQError, zmq_error
+from .home import here_only
 
 if TYPE_CHECKING:
     from .message import Frame
@@ -89,7 +90,7 @@ def until_one_ends(
                 except ZMQError as error:
                     end.set(error)
 
-    runners = [gevent.spawn(_until_error, job, end) for job in jobs]
+    runners = [gevent.spawn(here_only(_until_error, job, end)) for job in jobs]
     for socket in sockets:
         socket.watch(look)
     try:

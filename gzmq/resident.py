@@ -11,6 +11,9 @@ from collections import deque
 
 from .home import NO_OWNER, Lock, get_ident
 
+#: What to do about a socket or a context that a forked child has inherited.
+NEW_IN_CHILD = "make a new context and sockets of it in the child"
+
 
 class Resident:
     """A socket, or what stands in for one."""
@@ -39,6 +42,12 @@ class Resident:
                 if for_good:
                     self.thread = get_ident()
                     self.owner = home.owner
+
+    def forsake(self):
+        """This is a forked child: what was posted is the parent's to do, and no other thread holds the door."""
+        self.mail.clear()
+        self._door = Lock()
+        self._reading = False
 
     def post(self, call, *args):
         """From any thread: have this called at home, at once if that is here."""

@@ -28,6 +28,7 @@ from .pipe import FULL, TURN_OVER
 from .poll import Poller
 from .shadows import Shadows
 from .socketoptions import SocketOptions
+from .waitqueue import give_way
 
 if TYPE_CHECKING:
     from .context import Context
@@ -425,18 +426,10 @@ class Socket(Observing, SocketOptions, Binding, Labels, Conveniences, Generic[T]
         return f"{what} {within} ({self._core.pattern.name} on {where})"
 
     def _give_way(self) -> None:
-        """Let the other greenlets, the connections and the timers have their turn.
-
-        A callback of the loop, as gevent.sleep(0) is, would not do: the loop runs those of its kind many times over
-        before it looks at descriptors and timers again.
-        """
+        """Let others have their turn; a callback of the hub cannot."""
         hub = self._core.hub
         if getcurrent() is not hub:
-            timer = hub.loop.timer(0)
-            try:
-                hub.wait(timer)
-            finally:
-                timer.close()
+            give_way(hub)
 
     def _spins(self) -> bool:
         """Whether the caller asks again and again without ever letting the hub run; then the hub runs once.

@@ -1,23 +1,30 @@
 """A FIFO of greenlets parked until something they wait for may have come true.
 
 Rules: a wake-up is a hint, never a hand-over (whoever is woken looks again); a wake-up that its greenlet cannot use,
-because it was killed or timed out meanwhile, passes on to the next in line, so none is ever lost.
+because it was killed or timed out meanwhile, passes on to the next in line, so none is ever lost; and what waits here
+while the process forks never goes on in the child, where it is only a copy of the parent's.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from os import getpid
 
 from gevent.hub import Waiter
+
+#: In a forked child, what holds the copies of the parent's greenlets that wait: one that nobody holds is collected, and
+#: that runs its `finally`.
+copies: list[object] = []
 
 
 class WaitQueue:
     """Greenlets of one hub, waiting in order of arrival."""
 
-    __slots__ = ("_hub", "parked")
+    __slots__ = ("_hub", "_pid", "parked")
 
     def __init__(self, hub):
         self._hub = hub
+        self._pid = getpid()
         self.parked: deque[Waiter] = deque()
 
     def __len__(self):
@@ -43,6 +50,8 @@ class WaitQueue:
         woken = False
         try:
             woken = waiter.get()
+            if self._pid != getpid():
+                stay(self._hub)
             return woken
         finally:
             if timer is not None:
@@ -66,3 +75,27 @@ class WaitQueue:
         """Wake every parked greenlet, in order."""
         while self.parked:
             self.wake()
+
+
+def stay(hub):
+    """A copy of one of the parent's greenlets calls this, and stays. What is thrown into it ends it, as ever."""
+    waiter = Waiter(hub)
+    copies.append(waiter)
+    while True:
+        waiter.get()
+
+
+def give_way(hub):
+    """Let the other greenlets, the connections and the timers have their turn.
+
+    A callback of the loop, as gevent.sleep(0) is, would not do: the loop runs those of its kind many times over
+    before it looks at descriptors and timers again.
+    """
+    pid = getpid()
+    timer = hub.loop.timer(0)
+    try:
+        hub.wait(timer)
+    finally:
+        timer.close()
+    if pid != getpid():
+        stay(hub)

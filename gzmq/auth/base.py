@@ -16,6 +16,7 @@ import gevent
 from ..constants import Errno, SocketType
 from ..context import Context
 from ..error import ZMQError, zmq_error
+from ..home import here_only
 from ..socket import Socket
 from ..utils import z85
 from .certs import load_certificates
@@ -66,7 +67,7 @@ class Authenticator:
     def start(self) -> None:
         """Answer from now on. Raises ZMQError EADDRINUSE when the context has a handler already."""
         self._bind()
-        self._greenlet = gevent.spawn(self._serve)
+        self._greenlet = gevent.spawn(here_only(self._serve))
 
     def _bind(self) -> None:
         self.zap_socket = self.context.socket(SocketType.REP, socket_class=Socket)

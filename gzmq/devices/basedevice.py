@@ -10,6 +10,7 @@ import gevent
 from ..constants import DeviceType, Errno, SocketType
 from ..context import Context
 from ..error import ZMQBindError, ZMQError
+from ..home import here_only
 from ..proxy import proxy
 from ..socket import Socket
 from .child import ChildProcess
@@ -173,7 +174,7 @@ class GreenletDevice(BackgroundDevice):
     """A device in a greenlet of its own; ``launcher.kill()`` ends it at any time. gzmq's addition."""
 
     def _launch(self) -> gevent.Greenlet:
-        return gevent.Greenlet(self.run)
+        return gevent.Greenlet(here_only(self.run))
 
 
 class ThreadDevice(BackgroundDevice):

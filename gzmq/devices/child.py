@@ -17,9 +17,12 @@ import gevent
 from gevent.monkey import get_original
 from gevent.socket import wait_read
 
+from ..constants import PollEvent
+from ..poll import Poller
+
 _waitpid = get_original("os", "waitpid")
 _LENGTH = struct.Struct("=Q")
-#: The children that nobody has seen end. One whose device nobody holds any more runs on, like a thread.
+#: The children of this process that nobody has seen end. One whose device nobody holds any more runs on, like a thread.
 _running: set[ChildProcess] = set()
 
 
@@ -78,17 +81,18 @@ class ChildProcess:
     def is_alive(self) -> bool:
         """Whether it has begun and not ended."""
         self.join(0)
-        return self.pid is not None and self.exitcode is None
+        return self in _running
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for its end, when ``exitcode`` is known, or for ``timeout`` seconds. Blocks the calling greenlet only.
 
         ``exitcode`` is 0 also when somebody else, who collects all children of the program, has got it.
         """
-        if self.pid is not None and self.exitcode is None and not self._has_ended():
-            with suppress(TimeoutError):
-                wait_read(self._line, timeout, TimeoutError())
-        if self.pid is not None and self.exitcode is None and self._has_ended():
+        if self in _running and not self._has_ended():
+            poller = Poller()
+            poller.register(self._line, PollEvent.POLLIN)
+            poller.poll(None if timeout is None else timeout * 1000)
+        if self in _running and self._has_ended():
             self.exitcode = 0
             with suppress(ChildProcessError):
                 self.exitcode = os.waitstatus_to_exitcode(_waitpid(self.pid, 0)[1])
@@ -116,6 +120,16 @@ class ChildProcess:
     def _kill(self, number: int) -> None:
         if self.is_alive() and self.pid is not None:
             os.kill(self.pid, number)
+
+
+def _forsake_children() -> None:
+    """In a forked child: they are its siblings, and notice when their parent ends, though it lives on."""
+    for child in _running:
+        os.close(child._line)
+    _running.clear()
+
+
+os.register_at_fork(after_in_child=_forsake_children)
 
 
 def run_child() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -49,6 +50,7 @@ class NativeThread:
     def __init__(self, target: Callable[[], Any]):
         self._target = target
         self._started = False
+        self._pid = os.getpid()  # a forked child has none of its parent's threads
         self._ending = Ending()
         self.daemon = True
 
@@ -72,9 +74,9 @@ class NativeThread:
 
     def is_alive(self) -> bool:
         """Whether it has begun and not ended."""
-        return self._started and not self._ending.reached
+        return self._started and not self._ending.reached and self._pid == os.getpid()
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for its end, or for ``timeout`` seconds. Blocks the calling greenlet only."""
-        if self._started:
+        if self.is_alive():
             self._ending.wait(timeout)

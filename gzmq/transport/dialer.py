@@ -15,7 +15,7 @@ from _socket import socket as RawSocket
 import gevent
 
 from ..constants import Event, ReconnectStop
-from ..home import unwatch
+from ..home import here_only, unwatch
 from .clock import Clock
 from .exchange import Exchange
 from .session import Session
@@ -56,7 +56,7 @@ class Dialer(Session):
     def _attempt(self):
         self._clock.stop()
         if self.transport.needs_lookup(self._hop):
-            self._lookup = gevent.spawn(self._look_up)
+            self._lookup = gevent.spawn(here_only(self._look_up))
         else:
             self._left = self.transport.addresses(self._hop, self.options)
             self._try_next("no address")

@@ -95,6 +95,8 @@ class Listener:
         for link in links:
             link.leave()
 
+    stop = close
+
 
 class Link:
     """A connection: the far end of its pipe, and what stands in for the bound socket until there is one.
@@ -240,6 +242,11 @@ class Link:
     def close(self):
         """The connecting socket disconnects."""
         self._part(self.socket, self._near)
+
+    def stop(self):
+        """End at once; what is unsent is lost."""
+        self.end_wait()
+        self.close()
 
     def leave(self):
         """The bound socket unbinds, or refuses."""

@@ -116,8 +116,11 @@ class _Release:
         self._path = path
         self._folder = folder
         self._inode = _inode(path)
+        self._pid = os.getpid()
 
     def __call__(self):
+        if self._pid != os.getpid():
+            return  # a forked child: the parent listens there
         if self._inode is not None and _inode(self._path) == self._inode:
             os.unlink(self._path)
         if self._folder:

@@ -92,6 +92,12 @@ class Listener:
         self._sessions.pop(session, None)
         self._shaking.pop(session, None)
 
+    def stop(self):
+        """End at once, and all connections that it accepted; what is unsent is lost."""
+        for session in list(self._sessions):
+            session.stop()
+        self.close()
+
     def close(self):
         """Free the endpoint at once, and let go of the connections it accepted."""
         fd = self._sock.fileno()

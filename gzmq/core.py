@@ -182,10 +182,10 @@ class SocketCore(Resident):
             self.dropped(reason, count)
         pipe.dropped = pipe.unsent = pipe.unwanted = 0
 
-    def emit(self, event, value=0, endpoint=""):
-        """Tell whoever listens."""
+    def emit(self, event, value=0, endpoint="", ends=("", "")):
+        """Tell whoever listens; ``ends`` are the endpoints (here, there) as far as they are known."""
         for monitor in tuple(self.monitors):
-            monitor.emit(event, value, endpoint)
+            monitor.emit(event, value, endpoint, ends)
 
     # -- what pipes call --------------------------------------------------------------------------------------------
 

@@ -13,6 +13,9 @@ from .error import ZMQError
 from .pipe import TURN_OVER
 from .waitqueue import WaitQueue
 
+#: The endpoints (here, there) of a connection, as far as they are known.
+Ends = tuple[str, str]
+
 
 class OwnEvent(IntFlag):
     """What libzmq has no event for. Streams of events tell it, monitors on a PAIR do not."""
@@ -42,17 +45,32 @@ def pack_event(event: int, value: int, endpoint: str) -> list[bytes]:
     return [struct.pack("=Hi", event, value), endpoint.encode()]
 
 
+def pack_event_v2(event: int, values: tuple[int, ...], ends: Ends) -> list[bytes]:
+    """The message of an event in version 2: its number, how many values, each of them, in 64 bits; both endpoints."""
+    numbers = (event, len(values), *values)
+    return [*(struct.pack("=Q", number) for number in numbers), *(end.encode() for end in ends)]
+
+
 class Monitor:
     """Sends events from a bound PAIR; a reader who is too slow loses the newest, and never blocks the socket."""
 
-    def __init__(self, pair: Any, events: int):
+    def __init__(self, pair: Any, events: int, version: int):
         self._pair = pair
-        self._events = events & Event.ALL
+        self._version = version
+        self.events = events
 
-    def emit(self, event: int, value: int, endpoint: str) -> None:
+    def emit(self, event: int, value: int, endpoint: str, ends: Ends) -> None:
         """Called by the socket. Nobody listens, or the queue is full: the event is lost."""
-        if event & self._events and not self._pair.closed:
-            message = pack_event(event, value, endpoint)
+        if event & self.events:
+            v1 = self._version == 1
+            self._send(pack_event(event, value, endpoint) if v1 else pack_event_v2(event, (value,), ends))
+
+    def emit_queues(self, out: int, into: int, ends: Ends) -> None:
+        """PIPES_STATS of one pipe: how many messages wait on either way."""
+        self._send(pack_event_v2(Event.PIPES_STATS, (out, into), ends))
+
+    def _send(self, message: list[bytes]) -> None:
+        if not self._pair.closed:
             with suppress(ZMQError):  # the context terminates
                 self._pair.settle()
                 if self._pair.send(message) is TURN_OVER:
@@ -60,7 +78,7 @@ class Monitor:
 
     def stop(self) -> None:
         """Say that no more will come, and leave."""
-        self.emit(Event.MONITOR_STOPPED, 0, "")
+        self.emit(Event.MONITOR_STOPPED, 0, "", ("", ""))
         self._pair.close()
 
 
@@ -79,7 +97,7 @@ class EventStream:
         self.dropped = 0
         core.monitors[self] = None
 
-    def emit(self, event: int, value: int, endpoint: str) -> None:
+    def emit(self, event: int, value: int, endpoint: str, ends: Ends) -> None:
         """Called by the socket."""
         if event & self._mask:
             self.dropped += len(self._events) == self._events.maxlen

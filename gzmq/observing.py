@@ -72,16 +72,17 @@ class Observing:
         get: Any
         set: Any
 
-    def monitor(self, addr: str | bytes | None, events: int = Event.ALL) -> None:
+    def monitor(self, addr: str | bytes | None, events: int = Event.ALL, version: int = 1) -> None:
         """Send this socket's events (a mask of Event) to a PAIR that connects to ``addr``, an inproc endpoint.
 
         It replaces an earlier monitor, which hears MONITOR_STOPPED, as it does when the socket closes; None only ends
-        that. An event comes as two frames, which `gzmq.utils.monitor` takes apart; one that nobody is connected to
-        hear, or that does not fit into its queue, is lost. Raises ZMQError: EPROTONOSUPPORT for another transport,
-        EINVAL for other events, EADDRINUSE. Source: zmq_socket_monitor(3).
+        that. An event comes as two frames, in version 2 as five or more, with the endpoints of both sides;
+        `gzmq.utils.monitor` takes either apart. One that nobody is connected to hear, or that does not fit into its
+        queue, is lost. Raises ZMQError: EPROTONOSUPPORT for another transport, EINVAL for other events and versions,
+        EADDRINUSE. Source: zmq_socket_monitor(3), zmq_socket_monitor_versioned(3).
         """
         self._core.check_usable()
-        _check_mask(events)
+        _check_mask(events, version)
         endpoint = None if addr is None else endpoints.parse(addr, "bind")
         if endpoint is not None and endpoint.scheme != "inproc":
             raise zmq_error(errno.EPROTONOSUPPORT, f"cannot monitor at {endpoint}: events go over inproc only")
@@ -90,16 +91,33 @@ class Observing:
             del self._core.monitors[earlier]
             earlier.stop()
         if endpoint is not None:
-            self._core.monitors[Monitor(_bound_pair(self._core.context, str(endpoint)), events)] = None
+            self._core.monitors[Monitor(_bound_pair(self._core.context, str(endpoint)), events, version)] = None
 
-    def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Any:
+    def monitor_pipes_stats(self) -> None:
+        """Have the monitor tell of each pipe how many messages wait there, to go out and to be received: PIPES_STATS.
+
+        Raises ZMQError: EINVAL without a monitor of version 2 for that event, EAGAIN without a pipe. `peers` says the
+        same and more. Source: zmq_socket_monitor_pipes_stats(3).
+        """
+        core = self._core
+        core.check_usable()
+        monitor = next((one for one in core.monitors if isinstance(one, Monitor)), None)
+        if monitor is None or not monitor.events & Event.PIPES_STATS:
+            raise zmq_error(errno.EINVAL, "no monitor hears PIPES_STATS: monitor(addr, EVENT_ALL_V2, version=2)")
+        if not core.pipes:
+            raise zmq_error(errno.EAGAIN, f"there are no pipes to tell of ({core!r})")
+        for pipe in core.pipes:
+            ends = getattr(pipe.peer.sink, "ends", ("", pipe.endpoint))
+            monitor.emit_queues(len(pipe.outbox), len(pipe.inbox), ends)
+
+    def get_monitor_socket(self, events: int | None = None, addr: str | None = None, version: int = 1) -> Any:
         """A PAIR to receive this socket's events from, of the context's class; the same one until it closes.
 
-        events: as for `monitor`, all by default. addr: an inproc endpoint, made up by default.
+        events, version: as for `monitor`, all events by default. addr: an inproc endpoint, made up by default.
         """
         if self._monitor_socket is None or self._monitor_socket.closed:
             where = addr or f"inproc://monitor.s-{id(self._core):x}"
-            self.monitor(where, Event.ALL if events is None else events)
+            self.monitor(where, _EVENTS.get(version, Event.ALL) if events is None else events, version)
             self._monitor_socket = self.context.socket(SocketType.PAIR)
             self._monitor_socket.connect(where)
         return self._monitor_socket
@@ -137,13 +155,20 @@ class Observing:
         return {reason: count for reason, count in counts.items() if count}
 
 
-def _check_mask(events: int) -> None:
+#: All events of each version.
+_EVENTS = {1: Event.ALL, 2: Event.ALL_V2}
+
+
+def _check_mask(events: int, version: int) -> None:
+    if version not in _EVENTS:
+        raise zmq_error(errno.EINVAL, f"monitors have no version {version!r}; they have 1 and 2")
     if not isinstance(events, int):
         raise TypeError(f"events are a mask of gzmq.Event, not {events!r}")
     if not -(2**31) <= events < 2**31:
         raise OverflowError(f"events={events} do not fit into 32 bits")
-    if not 0 <= events <= Event.ALL:
-        raise zmq_error(errno.EINVAL, f"events={events:#x}: only those of EVENT_ALL, {Event.ALL:#x}, can be monitored")
+    if not 0 <= events <= _EVENTS[version]:
+        known = f"{_EVENTS[version]:#x}, can be monitored in version {version}"
+        raise zmq_error(errno.EINVAL, f"events={events:#x}: only those of {known}")
 
 
 class _Pair(Binding):

@@ -29,6 +29,7 @@ class Dialer(Session):
     """Makes the connections of one endpoint, one after another, for one pipe."""
 
     verb = "connect"
+    dials = True
 
     def __init__(self, socket, transport, address):
         super().__init__(socket, transport, socket.options.copy(), str(address))
@@ -127,6 +128,7 @@ class Dialer(Session):
         """The peer is at the other end."""
         sock, self._sock, self._exchange = self._sock, None, None
         self._clock.stop()
+        self.learn_ends(sock)
         self.emit(Event.CONNECTED, sock.fileno())
         self.run(sock)
 

@@ -34,7 +34,7 @@ class Listener:
         self._rest = None
         self._watcher = socket.hub.loop.io(sock.fileno(), _READ)
         self._watcher.start(self._accept)
-        socket.emit(Event.LISTENING, sock.fileno(), endpoint)
+        socket.emit(Event.LISTENING, sock.fileno(), endpoint, (endpoint, ""))
 
     def _accept(self):
         for _ in range(_BATCH):
@@ -43,7 +43,7 @@ class Listener:
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
-                self.socket.emit(Event.ACCEPT_FAILED, error.errno, self.endpoint)
+                self.socket.emit(Event.ACCEPT_FAILED, error.errno, self.endpoint, (self.endpoint, ""))
                 if error.errno in _OUT_OF_RESOURCES:
                     self._take_rest()
                     return
@@ -55,15 +55,16 @@ class Listener:
         try:
             self.transport.tune(sock, self.options)
         except OSError as error:
-            self.socket.emit(Event.ACCEPT_FAILED, error.errno, self.endpoint)
+            self.socket.emit(Event.ACCEPT_FAILED, error.errno, self.endpoint, (self.endpoint, ""))
             sock.close()
             return
         if not self.transport.admits(sock, self.options):
-            self.socket.emit(Event.ACCEPT_FAILED, errno.EACCES, self.endpoint)
+            self.socket.emit(Event.ACCEPT_FAILED, errno.EACCES, self.endpoint, (self.endpoint, ""))
             sock.close()
             return
-        self.socket.emit(Event.ACCEPTED, sock.fileno(), self.endpoint)
         session = Session(self.socket, self.transport, self.options, self.endpoint)
+        session.learn_ends(sock)
+        session.emit(Event.ACCEPTED, sock.fileno())
         session.listener = self
         self._sessions[session] = self._shaking[session] = None
         if len(self._shaking) > self.options.limits.handshakes:
@@ -107,5 +108,5 @@ class Listener:
         self._sock.close()
         if self._release is not None:
             self._release()
-        self.socket.emit(Event.CLOSED, fd, self.endpoint)
+        self.socket.emit(Event.CLOSED, fd, self.endpoint, (self.endpoint, ""))
         Slices(self.socket.home, [session.close for session in self._sessions], lambda: None).go_on()

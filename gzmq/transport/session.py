@@ -7,6 +7,7 @@ an engine takes it. Once the socket has closed its end, the session lingers: it 
 from __future__ import annotations
 
 import errno
+from contextlib import suppress
 from time import monotonic
 
 from ..constants import Event
@@ -27,6 +28,7 @@ class Session:
         self.transport = transport
         self.options = options
         self.endpoint = endpoint
+        self.ends = ("", endpoint) if self.dials else (endpoint, "")  # here, there
         self.traffic = Traffic()
         self.listener = None  # the one that accepted us
         self.pipe = None  # our end; its peer is the socket's
@@ -38,11 +40,15 @@ class Session:
         self._handshake_clock = Clock(socket.hub.loop)
         self._linger_clock = Clock(socket.hub.loop)
 
+    #: Whether ``endpoint`` is where we connect to, and not where we are bound.
+    dials = False
+
     # -- connections --------------------------------------------------------------------------------------------------
 
     def run(self, sock):
         """Speak the socket's protocol on a connected, non-blocking descriptor."""
         options = self.options
+        self.learn_ends(sock)
         connection = PROTOCOLS[self.socket.protocol](
             Config(
                 socket_type=self.socket.type_name,
@@ -58,6 +64,17 @@ class Session:
         if options.handshake_ivl > 0:
             self._handshake_clock.start(options.handshake_ivl, self._handshake_late)
         self.engine.start()
+
+    def learn_ends(self, sock):
+        """The other end's endpoint, or the port that we connect from, for monitors, if there are any."""
+        if self.socket.monitors:
+            with suppress(OSError):  # it has gone already
+                here, there = self.ends
+                if self.dials:
+                    here = self.transport.describe(sock.getsockname())
+                else:
+                    there = self.transport.describe(sock.getpeername())
+                self.ends = here, there
 
     def authenticate(self, engine, question):
         """Ask the ZAP handler, and tell the engine."""
@@ -234,7 +251,7 @@ class Session:
 
     def emit(self, event, value=0):
         """Tell the socket's monitor."""
-        self.socket.emit(event, value, self.endpoint)
+        self.socket.emit(event, value, self.endpoint, self.ends)
 
     def __repr__(self):
         state = "closed" if self.closed else "lingering" if self._lingering else "open"

@@ -33,7 +33,7 @@ class StreamTransport:
         try:
             sock, bound, release = self._listen(socket, endpoint)
         except ZMQError as error:
-            socket.emit(Event.BIND_FAILED, error.errno, str(endpoint))
+            socket.emit(Event.BIND_FAILED, error.errno, str(endpoint), (str(endpoint), ""))
             raise
         return Listener(socket, self._module, sock, bound, release)
 

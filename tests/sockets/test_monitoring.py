@@ -1,6 +1,8 @@
 """Claims of monitoring: what happens to connections can be heard."""
 
+import errno
 import struct
+import sys
 
 import gevent
 import pytest
@@ -248,3 +250,62 @@ def test_drops_are_counted_by_reason(make, inproc):
         pub.send(b"x")
     (peer,) = pub.peers()
     assert (peer.queued_out, peer.dropped, peer.messages_out) == (2, {"hwm": 3}, None)
+
+
+# -- version 2 --------------------------------------------------------------------------------------------------------
+
+
+def test_events_of_version_2_name_both_ends(make):
+    """As libzmq's: what is not known is empty; the port that we connect from is known once we are connected."""
+    pull, push = make(zmq.PULL), make(zmq.PUSH)
+    below, above = (socket.get_monitor_socket(version=2) for socket in (pull, push))
+    pull.bind("tcp://127.0.0.1:*")
+    bound = pull.last_endpoint
+    push.connect(bound)
+    told = [recv_monitor_message(above) for _ in range(3)]
+    own = told[1]["local"]
+    assert [(one["event"], one["local"], one["remote"]) for one in told] == [
+        (zmq.EVENT_CONNECT_DELAYED, b"", bound),
+        (zmq.EVENT_CONNECTED, own, bound),
+        (zmq.EVENT_HANDSHAKE_SUCCEEDED, own, bound),
+    ]
+    told = [recv_monitor_message(below) for _ in range(3)]
+    assert [(one["event"], one["local"], one["remote"]) for one in told] == [
+        (zmq.EVENT_LISTENING, bound, b""),
+        (zmq.EVENT_ACCEPTED, bound, own),
+        (zmq.EVENT_HANDSHAKE_SUCCEEDED, bound, own),
+    ]
+
+
+def test_a_message_of_version_2_is_libzmqs(make):
+    """Event, number of values, values in 64 bits each, and two endpoints."""
+    pull = make(zmq.PULL)
+    pair = pull.get_monitor_socket(version=2)
+    pull.bind("tcp://127.0.0.1:*")
+    *numbers, local, remote = pair.recv_multipart()
+    event, count, descriptor = (int.from_bytes(number, sys.byteorder) for number in numbers)
+    assert (event, count, local, remote) == (zmq.EVENT_LISTENING, 1, pull.last_endpoint, b"") and descriptor > 2
+
+
+def test_pipes_stats_tell_how_many_wait(make, inproc):
+    """Two values for each pipe: going out, and come in."""
+    one, other = make(zmq.DEALER, bind=inproc), make(zmq.DEALER, connect=inproc)
+    pair = one.get_monitor_socket(version=2)
+    one.send(b"1"), one.send(b"2"), other.send(b"3")
+    one.monitor_pipes_stats()
+    told = recv_monitor_message(pair)
+    assert (told["event"], told["values"]) == (zmq.EVENT_PIPES_STATS, [2, 1])
+
+
+def test_pipes_stats_need_a_monitor_and_a_pipe(make):
+    """EINVAL, and EAGAIN, as libzmq's."""
+    push = make(zmq.PUSH)
+    assert refuses(errno.EINVAL, push.monitor_pipes_stats)
+    push.get_monitor_socket(version=2)
+    assert refuses(errno.EAGAIN, push.monitor_pipes_stats)
+
+
+@pytest.mark.parametrize("version", [0, 3, None])
+def test_monitors_have_two_versions(make, version):
+    """EINVAL for any other."""
+    assert refuses(errno.EINVAL, make(zmq.PUSH).monitor, "inproc://events", zmq.EVENT_ALL, version)

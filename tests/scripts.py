@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -42,10 +43,10 @@ class Script:
 
     def expect(self, pattern):
         """Go through the lines until one matches."""
-        line = ""
+        line, end = "", monotonic() + PATIENCE
         while line != "(its output ended)":
             try:
-                line = self.lines.get(timeout=PATIENCE)
+                line = self.lines.get(timeout=max(0, end - monotonic()))
             except queue.Empty:
                 break
             if match := re.search(pattern, line):

@@ -1,30 +1,45 @@
-"""What the locusts of these tests do: two kinds of requests, and a word of their own from each worker to the master."""
+"""What the locusts of these tests do: requests of two kinds, and a word of their own from each worker to the master."""
 
 import zmq.green
 from locust import HttpUser, constant, events, runners, task
+from locust.exception import StopUser
 
-runners.HEARTBEAT_INTERVAL = 0.2  # seconds; five without one make a worker a missing one
+
+def say(*words):
+    print(*words, flush=True)
 
 
 class Visitor(HttpUser):
-    """Asks for what is there more often than for what is not."""
+    """Asks 20 times for what is there, and after every fourth for what is not."""
 
-    wait_time = constant(0.02)
+    wait_time = constant(0.01)
 
-    @task(3)
-    def good(self):
-        self.client.get("/good")
+    def on_start(self):
+        self.visits = 0
 
     @task
-    def bad(self):
-        self.client.get("/bad")
+    def visit(self):
+        self.client.get("/good")
+        self.visits += 1
+        if self.visits % 4 == 0:
+            self.client.get("/bad")
+        if self.visits == 20:
+            raise StopUser
 
 
 @events.init.add_listener
 def begin(environment, **_):
-    print(type(environment.runner).__name__, "on", zmq.green.__name__, flush=True)
-    if isinstance(environment.runner, runners.MasterRunner):
-        environment.runner.register_message("greeting", lambda msg, **_: print("heard", msg.data, flush=True))
+    master = isinstance(environment.runner, runners.MasterRunner)
+    runners.WORKER_REPORT_INTERVAL = 0.3
+    # Seconds. A worker that is silent for five of the master's intervals is missing.
+    runners.HEARTBEAT_INTERVAL = 0.6 if master else 0.2
+    say(type(environment.runner).__name__, "on", zmq.green.__name__)
+    if master:
+        stats = environment.stats
+        environment.runner.register_message("greeting", lambda msg, **_: say("heard", msg.data))
+        environment.events.worker_report.add_listener(
+            lambda **_: say("figures of", stats.total.num_requests, "requests")
+        )
 
 
 @events.test_start.add_listener

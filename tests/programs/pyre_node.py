@@ -4,8 +4,14 @@ It shouts to who joins its group, whispers to who shouts, and says goodbye to wh
 when it has heard a whisper, and stops at the goodbye; another stops when it is alone.
 """
 
-import importlib
 import sys
+
+if "pyre_gevent" in sys.argv:
+    from gevent.monkey import patch_all
+
+    patch_all()
+
+import importlib
 import uuid
 
 import zmq

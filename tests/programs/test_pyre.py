@@ -23,7 +23,7 @@ def hosts():
     made.close()
 
 
-@pytest.mark.parametrize("package, gevent", [("pyre", True), ("pyre", False), ("pyre_gevent", True)])
+@pytest.mark.parametrize("package, gevent", [("pyre", True), ("pyre", False), ("pyre_gevent", False)])
 def test_nodes_find_each_other_and_talk(start, hosts, sides, package, gevent):
     """By UDP beacons; then they join a group, shout, whisper, leave and go. Each node has two actors."""
     words = ("pyre_node.py", "anna", package), ("pyre_node.py", "bert", package, "leave")

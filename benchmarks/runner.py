@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from . import begin, curve, fanin, idle, inproc, pool, pubsub, roundtrip, throughput
+from . import begin, curve, fanin, idle, inproc, jitter, pool, pubsub, roundtrip, throughput
 from .libs import Library
 from .row import Row
 from .stage import RoundFailed, Stage
 
-_MODULES = (throughput, roundtrip, inproc, pubsub, fanin, pool, curve, begin, idle)
+_MODULES = (throughput, roundtrip, inproc, pubsub, fanin, pool, curve, begin, idle, jitter)
 ROWS: list[Row] = [row for module in _MODULES for row in module.ROWS]
 
 Tell = Callable[[str], None]

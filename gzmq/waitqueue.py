@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from collections import deque
 from os import getpid
+from time import monotonic
 
 from gevent.hub import Waiter
 
 #: In a forked child, what holds the copies of the parent's greenlets that wait: one that nobody holds is collected, and
 #: that runs its `finally`.
 copies: list[object] = []
+
+#: Seconds by which a timer may be late though nobody kept the hub busy, and that it takes at most to take in what has
+#: come while somebody did.
+_USUAL, _CATCHING_UP = 0.002, 0.02
 
 
 class WaitQueue:
@@ -43,10 +48,12 @@ class WaitQueue:
             self.parked.appendleft(waiter)
         else:
             self.parked.append(waiter)
-        timer = None
+        timers = []
         if timeout is not None:
-            timer = self._hub.loop.timer(max(timeout, 0))
-            timer.start(waiter.switch, False, update=True)  # counts from now, though the hub may not have run lately
+            seconds = max(timeout, 0)
+            timers.append(self._hub.loop.timer(seconds))
+            # It counts from now, though the hub may not have run lately.
+            timers[0].start(self._time_is_up, waiter, timers, monotonic() + seconds, update=True)
         woken = False
         try:
             woken = waiter.get()
@@ -54,10 +61,15 @@ class WaitQueue:
                 stay(self._hub)
             return woken
         finally:
-            if timer is not None:
+            for timer in timers:
                 timer.close()
             if not woken:
                 self._leave(waiter)
+
+    def _time_is_up(self, waiter, timers, due):
+        """What came in time counts, though the hub was busy and has not seen it yet: take it in, and then give up."""
+        timers.append(self._hub.loop.timer(grace(due)))
+        timers[1].start(waiter.switch, False, update=True)
 
     def _leave(self, waiter):
         """Take back a place in line; if a wake-up was already on its way to it, the next in line gets that."""
@@ -75,6 +87,16 @@ class WaitQueue:
         """Wake every parked greenlet, in order."""
         while self.parked:
             self.wake()
+
+
+def grace(due):
+    """Seconds to wait after a timer that was due then, by the monotonic clock, before anything is judged by it.
+
+    0 still lets the loop look at descriptors, which it does after its timers; if the hub has not run in time it is
+    longer, as one message may come in many pieces.
+    """
+    late = monotonic() - due
+    return min(late, _CATCHING_UP) if late > _USUAL else 0
 
 
 def stay(hub):

@@ -1,8 +1,14 @@
-"""A timer of the hub's loop that can be set, set anew and stopped any number of times."""
+"""Timers of the hub's loop that can be set, set anew and stopped any number of times."""
 
 from __future__ import annotations
 
+from time import monotonic
+
 from ..home import unwatch
+from ..waitqueue import grace
+
+#: A `Timeout` is counted in so many parts: as many steps of a handshake are made, however busy the hub is.
+_PARTS = 4
 
 
 class Clock:
@@ -16,6 +22,9 @@ class Clock:
 
     def start(self, milliseconds, callback, *args):
         """Forget an earlier setting and call ``callback(*args)`` then."""
+        self._set(milliseconds, callback, args)
+
+    def _set(self, milliseconds, callback, args):
         self.stop()
         self._timer = self._loop.timer(milliseconds / 1000)
         self._timer.start(self._ring, callback, args, update=True)  # from now, not from when the hub last ran
@@ -39,3 +48,27 @@ class Clock:
     def running(self):
         """Whether it will call back."""
         return self._timer is not None
+
+
+class Timeout(Clock):
+    """A clock for what a peer, or we, have to do in time: it judges nobody by time in which the hub did not run.
+
+    It counts parts of the time. One that rings late counts as one; and before the call the connections have another
+    turn, as the loop rings its timers before it looks at what descriptors have to say.
+    """
+
+    __slots__ = ()
+
+    def start(self, milliseconds, callback, *args):
+        """Forget an earlier setting and call ``callback(*args)`` then."""
+        self._await_part(_PARTS, milliseconds / _PARTS, callback, args)
+
+    def _await_part(self, left, part, callback, args):
+        self._set(part, self._counts, (left - 1, part, monotonic() + part / 1000, callback, args))
+
+    def _counts(self, left, part, due, callback, args):
+        """A part is over, and so many are left."""
+        if left > 0:
+            self._await_part(left, part, callback, args)
+        else:
+            self._set(grace(due) * 1000, callback, args)

@@ -16,7 +16,7 @@ import gevent
 
 from ..constants import Event, ReconnectStop
 from ..home import here_only, unwatch
-from .clock import Clock
+from .clock import Clock, Timeout
 from .exchange import Exchange
 from .session import Session
 
@@ -38,7 +38,8 @@ class Dialer(Session):
         # Where to connect to, and what to play there before the peer is at the other end.
         self._hop, self._script = transport.route(address, self.options)
         self._interval = self.options.reconnect_ivl
-        self._clock = Clock(socket.hub.loop)  # the next attempt, or the end of this one
+        self._clock = Clock(socket.hub.loop)  # the next attempt
+        self._timeout = Timeout(socket.hub.loop)  # the end of this one
         self._lookup = None
         self._watcher = None
         self._sock = None  # being connected
@@ -98,7 +99,7 @@ class Dialer(Session):
             self._watcher = self.socket.hub.loop.io(sock.fileno(), _WRITE)
             self._watcher.start(self._connected)
             if self.options.connect_timeout > 0:
-                self._clock.start(self.options.connect_timeout, self._too_late, self.options.connect_timeout)
+                self._timeout.start(self.options.connect_timeout, self._too_late, self.options.connect_timeout)
         else:
             self._try_next(os.strerror(code), code == errno.ECONNREFUSED)
 
@@ -118,8 +119,8 @@ class Dialer(Session):
         if self._script is None:
             self._through()
             return
-        if not self._clock.running and self.options.handshake_ivl > 0:
-            self._clock.start(self.options.handshake_ivl, self._too_late, self.options.handshake_ivl)
+        if not self._timeout.running and self.options.handshake_ivl > 0:
+            self._timeout.start(self.options.handshake_ivl, self._too_late, self.options.handshake_ivl)
         loop = self.socket.hub.loop
         self._exchange = Exchange(sock, loop, self._script(), self._through, self._not_through)
         self._exchange.start()
@@ -127,7 +128,7 @@ class Dialer(Session):
     def _through(self):
         """The peer is at the other end."""
         sock, self._sock, self._exchange = self._sock, None, None
-        self._clock.stop()
+        self._timeout.stop()
         self.learn_ends(sock)
         self.emit(Event.CONNECTED, sock.fileno())
         self.run(sock)
@@ -135,7 +136,6 @@ class Dialer(Session):
     def _not_through(self, error):
         """The proxy does not connect us."""
         self._exchange = None
-        self._clock.stop()
         self.emit(Event.HANDSHAKE_FAILED_NO_DETAIL, error.errno)
         self._try_next(error.strerror, error.errno == errno.ECONNREFUSED)
 
@@ -145,6 +145,7 @@ class Dialer(Session):
             self._watcher = None
 
     def _drop_sock(self):
+        self._timeout.stop()
         self._drop_watcher()
         if self._exchange is not None:
             self._exchange.stop()
@@ -223,7 +224,8 @@ class Dialer(Session):
         super().abandoned()
 
     def _begin_again(self):
-        self._clock.move(self.socket.hub.loop)
+        for clock in (self._clock, self._timeout):
+            clock.move(self.socket.hub.loop)
         self._attempt()
 
     def _drop_lookup(self):

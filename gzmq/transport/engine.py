@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..constants import Event
 from ..home import unwatch
 from ..zmtp import TRAFFIC, ProtocolError
-from .clock import Clock
+from .clock import Timeout
 from .heartbeat import Heartbeat
 
 _READ, _WRITE = 1, 2  # libev's
@@ -77,7 +77,7 @@ class Engine:
         self._writing = False  # waiting for the descriptor to become writable
         self._paused = False  # not reading, since the socket has more than it wants
         self._finishing = False  # the socket has left: write what there is, then close
-        self._close_clock = Clock(loop)
+        self._close_clock = Timeout(loop)
         self._read = loop.io(self.fd, _READ)
         self._write = loop.io(self.fd, _WRITE)
 
@@ -177,13 +177,6 @@ class Engine:
         if self._paused and not self.closed:
             self._paused = False
             self._read.start(self.on_readable)
-
-    def drain_then(self, judge):
-        """Take in what has already arrived before a time-out is judged: we may be the ones who are late."""
-        if not self._paused:
-            self.on_readable()
-        if not self.closed:
-            judge()
 
     @property
     def paused(self):

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-from .clock import Clock
+from .clock import Clock, Timeout
 
 #: libzmq reads the TTL in tenths of a second in 16 bits, and a large one wraps in its timer.
 _MAX_TTL = 6553
 
 
-class Patience:
+class Patience(Timeout):
     """Gives an engine's peer up when nothing is heard of it for so long after `expect`; with ``renew`` also for so
     long after that, and so on.
     """
 
-    __slots__ = ("_clock", "_engine", "_heard", "_renew")
+    __slots__ = ("_engine", "_heard", "_renew")
 
     def __init__(self, engine, loop, renew):
+        super().__init__(loop)
         self._engine = engine
         self._renew = renew
         self._heard = -1  # how often the peer had been heard when the clock started
-        self._clock = Clock(loop)
 
     def expect(self, milliseconds):
         """Start the clock; not when it already runs and nothing has been heard since."""
-        if milliseconds > 0 and not (self._clock.running and self._heard == self._engine.heard):
+        if milliseconds > 0 and not (self.running and self._heard == self._engine.heard):
             self._heard = self._engine.heard
-            self._clock.start(milliseconds, self._late, milliseconds, self._heard)
+            self.start(milliseconds, self._judge, milliseconds)
 
-    def _late(self, milliseconds, heard):
-        # 37/ZMTP: any traffic counts; and what has arrived while we were busy has been heard.
-        self._engine.drain_then(lambda: self._judge(milliseconds, heard))
+    def _counts(self, left, part, due, callback, args):
+        if self._is_silent(*args):
+            super()._counts(left, part, due, callback, args)
 
-    def _judge(self, milliseconds, heard):
+    def _judge(self, milliseconds):
+        if self._is_silent(milliseconds):
+            self._engine.fail(f"the peer was silent for {milliseconds} ms")
+
+    def _is_silent(self, milliseconds):
+        """Whether nothing has been heard yet; if something has, expect the next, or stop."""
         engine = self._engine
-        if engine.heard == heard and not engine.paused:  # what we do not read we cannot miss
-            engine.fail(f"the peer was silent for {milliseconds} ms")
-        elif self._renew:
+        # 37/ZMTP: any traffic counts; and what we do not read we cannot miss.
+        if engine.heard == self._heard and not engine.paused:
+            return True
+        if self._renew:
             self.expect(milliseconds)
-
-    def stop(self):
-        """Expect nothing more."""
-        self._clock.stop()
+        return False
 
 
 class Heartbeat:

@@ -9,11 +9,12 @@ from itertools import islice
 from ..constants import Event
 from ..home import unwatch
 from ..slices import Slices
+from .clock import Timeout
 from .session import Session
 
 _READ = 1  # libev's
-#: Connections accepted before others have their turn, and seconds to rest when the process has no descriptor left.
-_BATCH, _REST = 64, 0.1
+#: Connections accepted before others have their turn, and milliseconds to rest when the process has no descriptor left.
+_BATCH, _REST = 64, 100
 _OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -31,7 +32,7 @@ class Listener:
         self._release = release  # what to free besides the descriptor
         self._sessions = {}
         self._shaking = {}  # those of them that have not shaken hands, the oldest first
-        self._rest = None
+        self._rest = Timeout(socket.hub.loop)
         self._watcher = socket.hub.loop.io(sock.fileno(), _READ)
         self._watcher.start(self._accept)
         socket.emit(Event.LISTENING, sock.fileno(), endpoint, (endpoint, ""))
@@ -78,8 +79,7 @@ class Listener:
     def _take_rest(self):
         """The connection that waits would wake us at once, again and again."""
         self._watcher.stop()
-        self._rest = self.socket.hub.loop.timer(_REST)
-        self._rest.start(self._rested, list(islice(self._shaking, _BATCH)))
+        self._rest.start(_REST, self._rested, list(islice(self._shaking, _BATCH)))
 
     def _rested(self, slow):
         """Who has not shaken hands meanwhile makes room for those who wait, who may be honest."""
@@ -103,8 +103,7 @@ class Listener:
         """Free the endpoint at once, and let go of the connections it accepted."""
         fd = self._sock.fileno()
         unwatch(self._watcher)
-        if self._rest is not None:
-            unwatch(self._rest)
+        self._rest.stop()
         self._sock.close()
         if self._release is not None:
             self._release()

@@ -13,7 +13,7 @@ from time import monotonic
 from ..constants import Event
 from ..pipe import pipe_pair
 from ..zmtp import PROTOCOLS, Config, zap
-from .clock import Clock
+from .clock import Timeout
 from .engine import Engine, Lost, Traffic
 from .zap import Inquiry
 
@@ -37,8 +37,8 @@ class Session:
         self.closed = False
         self._lingering = False
         self.linger_until = None  # by the monotonic clock
-        self._handshake_clock = Clock(socket.hub.loop)
-        self._linger_clock = Clock(socket.hub.loop)
+        self._handshake_clock = Timeout(socket.hub.loop)
+        self._linger_clock = Timeout(socket.hub.loop)
 
     #: Whether ``endpoint`` is where we connect to, and not where we are bound.
     dials = False
@@ -62,7 +62,7 @@ class Session:
         )
         self.engine = Engine(self, sock, connection, self.socket.hub.loop)
         if options.handshake_ivl > 0:
-            self._handshake_clock.start(options.handshake_ivl, self._handshake_late)
+            self._handshake_clock.start(options.handshake_ivl, self._handshake_over)
         self.engine.start()
 
     def learn_ends(self, sock):
@@ -83,9 +83,6 @@ class Session:
         message = zap.request(question, security.zap_domain, address.encode(), self.options.routing_id)
         self._inquiry = Inquiry(self.socket, message, engine)
         self._inquiry.start()
-
-    def _handshake_late(self):
-        self.engine.drain_then(self._handshake_over)
 
     def _handshake_over(self):
         if self.engine is not None and not self.engine.ready:

@@ -74,6 +74,10 @@ class Peer:
         """Stop it in its tracks: its kernel still answers, it does not."""
         self._process.send_signal(signal.SIGSTOP)
 
+    def go_on(self):
+        """Undo `freeze`."""
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self):
         """End it without notice."""
         if self.alive:

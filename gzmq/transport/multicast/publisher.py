@@ -10,7 +10,7 @@ from ...constants import Errno
 from ...error import zmq_error
 from ...home import unwatch
 from ...pgm import Packer, Rate, Source, Tsi, tsdu_size
-from ..clock import Clock
+from ..clock import Clock, Timeout
 from .end import TURN, End
 
 _WRITE = 2  # libev's
@@ -48,7 +48,7 @@ class Publisher(End):
         self._rate_clock = Clock(loop)
         self._repair_clock = Clock(loop)
         self._stay_clock = Clock(loop)
-        self._linger_clock = Clock(loop)
+        self._linger_clock = Timeout(loop)
         self._write = loop.io(carrier.fd, _WRITE)
         self._writing = False
 

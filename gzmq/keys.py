@@ -21,6 +21,14 @@ def nacl() -> tuple[Any, type[Exception]]:
     return bindings, CryptoError
 
 
+def sodium() -> tuple[Any, Any]:
+    """(ffi, lib): the libsodium in PyNaCl as cffi shows it, without the bindings' checks. Raises as `nacl`."""
+    nacl()  # its import makes libsodium ready
+    from nacl._sodium import ffi, lib  # type: ignore[import-not-found]
+
+    return ffi, lib
+
+
 def curve_keypair() -> tuple[bytes, bytes]:
     """A new (public, secret) key, each as 40 characters of Z85.
 

@@ -12,9 +12,10 @@ from typing import Any
 from ..constants import Event
 from ..keys import nacl
 from . import command
-from .curvebox import SHORT_NONCE, Box, CurveCipher, broken
+from .curvebox import Box, CurveCipher, broken
 from .errors import ProtocolError
 from .handshake import Outcome, Party, Script
+from .sodium import SHORT_NONCE
 
 _VERSION = b"\x01\x00"
 _PADDING = bytes(72)  # so that no answer is larger than what asks for it

@@ -34,7 +34,7 @@ check: $(VENV)/.test $(PROGRAMS)/.programs ## The tests alone, those against rea
 soak: $(VENV)/.test ## Everything at once, with kills and broken wires, for MINUTES
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
-programs: $(VENV)/.test $(PROGRAMS)/.programs ## zerorpc, locust, pyre and others, run on gzmq and on pyzmq
+programs: $(VENV)/.test $(PROGRAMS)/.programs ## zerorpc, locust, pyre, gunicorn and others, run on gzmq and on pyzmq
 	$(BIN)/python -m pytest -n auto -q tests/programs
 
 names: $(VENV)/.test ## Write down which of pyzmq's names there are

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 from functools import partial
+from threading import Thread
 
 from gevent import GreenletExit, getcurrent
 
@@ -29,6 +30,12 @@ _ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
 _CONFLATING = frozenset({"PUSH", "PULL", "PUB", "SUB", "DEALER"})
 #: The context's MAX_MSGSZ as long as nobody sets it.
 _NO_LIMIT = 2**31 - 1
+
+
+def _quiet_end():
+    """Ends the calling greenlet without a word: one that runs a `threading.Thread` would print a GreenletExit."""
+    work = getattr(getcurrent(), "_run", None)
+    return SystemExit() if isinstance(getattr(work, "__self__", None), Thread) else GreenletExit()
 
 
 class SocketCore(Resident):
@@ -267,7 +274,7 @@ class SocketCore(Resident):
 
         def refuse(*_):
             if context.exiting and getcurrent().parent is not None:
-                raise GreenletExit  # the program has ended, and its greenlets with it
+                raise _quiet_end()  # the program has ended, and its greenlets with it
             raise zmq_error(code, f"{why} ({type_name})")
 
         self.send = self.recv = self.recv_first = self.recv_whole = refuse

@@ -58,7 +58,7 @@ class Script:
         self._reader.join(PATIENCE)
         assert not self._reader.is_alive(), f"still running:\n{self.output}"
         assert self.process.wait() == status, self.output
-        assert "Traceback" not in self.output
+        assert "Traceback" not in self.output, self.output
         return self.output
 
     def interrupt(self):

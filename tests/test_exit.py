@@ -124,6 +124,13 @@ thread = threading.Thread(target=work)
 thread.start()
 gevent.get_hub().threadpool.apply(thread.join)
 """,
+    "a thread that is a greenlet": """
+from gevent import monkey
+monkey.patch_all()
+import itertools, threading
+threading.Thread(target=lambda: [pull.poll(1) for _ in itertools.count()], daemon=True).start()
+gevent.sleep(0.01)
+""",
     "os._exit after term": "push.close(); pull.close(); sub.close(); monitor.close(); context.term(); os._exit(0)",
     "a child by os._exit": """
 if os.fork() == 0:

@@ -93,15 +93,26 @@ def until_one_ends(
     runners = [gevent.spawn(here_only(_until_error, job, end)) for job in jobs]
     for socket in sockets:
         socket.watch(look)
+    thrown: BaseException | None
     try:
         look()
-        error = end.get()
-        if error is not None:
-            raise error
-    finally:
-        for socket in sockets:
-            socket.unwatch(look)
-        gevent.killall(runners)
+        thrown = end.get()
+    except BaseException as error:
+        thrown = error
+    for socket in sockets:
+        socket.unwatch(look)
+    gevent.killall(runners, block=False)
+    while not all(runner.ready() for runner in runners):
+        try:
+            gevent.joinall(runners)
+        except BaseException as error:  # a kill is not to be lost to a time-out that comes while it is obeyed
+            if not isinstance(thrown, gevent.GreenletExit):
+                thrown = error
+    if thrown is not None:
+        try:
+            raise thrown
+        finally:
+            del thrown  # which would keep this frame, and itself
 
 
 def _until_error(job: Callable[[], Any], end: AsyncResult) -> None:

@@ -15,6 +15,7 @@ from _socket import socket as RawSocket
 import gevent
 
 from ..constants import Event, ReconnectStop
+from ..error import ZMQError
 from ..home import here_only, unwatch
 from .clock import Clock, Timeout
 from .exchange import Exchange
@@ -70,6 +71,8 @@ class Dialer(Session):
             reason = "the name has no address"
         except OSError as error:
             reason = f"cannot resolve the name: {error}"
+        except ZMQError as error:
+            reason = error.strerror
         self._lookup = None
         self._try_next(reason)
 

@@ -52,10 +52,19 @@ def addresses(endpoint, options):
 
 
 def look_up(endpoint, options, resolver):
-    """The same for a host name, asked anew each time. Blocks the calling greenlet. Raises OSError."""
+    """The same for a host name, asked anew each time. Blocks the calling greenlet. Raises OSError, ZMQError ENODEV."""
     family = net.AF_UNSPEC if options.ipv6 else net.AF_INET
-    found = resolver.getaddrinfo(endpoint.host, endpoint.port, family, net.SOCK_STREAM)
+    found = resolve(resolver, endpoint.host, endpoint.port, family, net.SOCK_STREAM)
     return [(family, address, _source(endpoint, options, family)) for family, _, _, _, address in found]
+
+
+def resolve(resolver, host, port, family, kind):
+    """As getaddrinfo; what cannot be encoded as a name, such as 64 letters without a dot, is no host's."""
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise net.gaierror(net.EAI_NONAME, str(error)) from None
+    return resolver.getaddrinfo(host, port, family, kind)
 
 
 def listen(endpoint, options, resolver):
@@ -171,7 +180,7 @@ def _own_name(endpoint, options, resolver):
     """The address that a host name to bind stands for."""
     family = net.AF_UNSPEC if options.ipv6 else net.AF_INET
     try:
-        found = resolver.getaddrinfo(endpoint.host, 0, family, net.SOCK_STREAM)
+        found = resolve(resolver, endpoint.host, 0, family, net.SOCK_STREAM)
     except OSError:
         raise no_device(endpoint, endpoint.host) from None
     return found[0][4][0]

@@ -12,7 +12,7 @@ from ..constants import Errno
 from ..error import zmq_error
 from ..zmtp import datagram
 from .datagrams import DatagramSession
-from .tcp import bind_address, is_numeric, local_address, no_device, sockaddr
+from .tcp import bind_address, is_numeric, local_address, no_device, resolve, sockaddr
 from .tuning import tune_stream
 
 #: Which type does what, and how its messages look.
@@ -111,7 +111,7 @@ def _target(endpoint, options, resolver):
         return family, sockaddr(host, endpoint.port)
     family = net.AF_UNSPEC if options.ipv6 else net.AF_INET
     try:
-        found = resolver.getaddrinfo(host, endpoint.port, family, net.SOCK_DGRAM)
+        found = resolve(resolver, host, endpoint.port, family, net.SOCK_DGRAM)
     except OSError as error:
         raise zmq_error(errno.EINVAL, f"cannot connect {endpoint}: cannot resolve {host!r}: {error}") from None
     family, _, _, _, address = found[0]

@@ -166,6 +166,15 @@ def test_a_name_is_looked_up_at_each_attempt(make, monkeypatch):
     assert resolver.asked == 3
 
 
+@pytest.mark.parametrize("address", ["two..dots:5555", "a" * 64 + ":5555", "none0;localhost:5555"])
+def test_what_cannot_be_looked_up_is_tried_again(make, address):
+    """A name that no host can have, or an interface that is not there: the attempt fails, and another follows."""
+    push = make(zmq.PUSH, reconnect_ivl=1)
+    events = push.events(zmq.EVENT_CONNECT_RETRIED)
+    push.connect(f"tcp://{address}")
+    assert next(events) and next(events)
+
+
 def test_all_addresses_of_a_name_are_tried(make, monkeypatch):
     """The first that answers is taken, within one attempt."""
     pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")

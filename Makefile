@@ -5,6 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Programs that use zmq, with pyzmq and gzmq.
 PROGRAMS := $(VENV)-programs
+# gzmq as a user installs it, what it is compared with, and the benchmarks beside it rather than beside its source.
+BENCH := $(VENV)-bench
 # What failed on a machine too busy for its time-outs is run once more, alone; what fails twice has failed.
 AGAIN = $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none
 # pip installs from outside, so that a Python without ensurepip will do.
@@ -40,14 +42,14 @@ programs: $(VENV)/.test $(PROGRAMS)/.programs ## zerorpc, locust, pyre, gunicorn
 names: $(VENV)/.test ## Write down which of pyzmq's names there are
 	@$(BIN)/python -m docs.names
 
-bench: $(VENV)/.bench ## gzmq, pyzmq and zmq.green, interleaved; prints ratios
-	$(BIN)/python -m benchmarks
+bench: $(BENCH)/.bench ## gzmq as it is installed, beside the others, row by row: benchmarks/results
+	cd $(BENCH)/beside && ../bin/python -m benchmarks
 
 docs: $(VENV)/.gzmq ## Write docs/options.md anew from the table of options
 	$(BIN)/python -m docs.options
 
 clean: ## Remove the environment and all caches
-	rm -rf $(VENV) $(PROGRAMS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(PROGRAMS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -62,8 +64,11 @@ $(VENV)/.test: $(VENV)/.made setup.cfg pyproject.toml
 	$(PIP) install --quiet --editable '.[test]'
 	@touch $@ $(VENV)/.gzmq
 
-$(VENV)/.bench: $(VENV)/.made setup.cfg pyproject.toml
-	$(PIP) install --quiet --editable '.[bench]'
+$(BENCH)/.bench: $(shell find gzmq -name '*.py' -o -name '*.px[dix]') setup.cfg setup.py pyproject.toml
+	$(PYTHON) -m venv --without-pip $(BENCH)
+	@rm -rf build
+	$(PYTHON) -m pip --python $(BENCH)/bin/python --disable-pip-version-check install --quiet '.[bench]'
+	@mkdir -p $(BENCH)/beside && ln -sfn $(CURDIR)/benchmarks $(BENCH)/beside/benchmarks
 	@touch $@
 
 # Where these cannot be had their tests are skipped, and say why; the next make tries again.

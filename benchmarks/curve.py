@@ -4,9 +4,9 @@ from functools import partial
 
 from .libs import Library
 from .role import bind, say
-from .row import MESSAGES, Metric, Row
+from .row import MESSAGES, Row
 from .stage import Stage
-from .throughput import receive, send
+from .throughput import VOLUME, receive, send
 
 
 def pull(lib: Library, endpoint: str, count: int) -> dict[str, float]:
@@ -39,10 +39,8 @@ def play(stage: Stage, count: int, size: int) -> dict[str, float]:
     return {"seconds": seconds, "rate": rate, "volume": rate * size / 1e6}
 
 
-_VOLUME = {"volume": Metric("MB/s")}
-
 ROWS = [
     Row("tcp CURVE PUSH-PULL 64 B", MESSAGES, partial(play, size=64), start=10_000),
     Row("tcp CURVE PUSH-PULL 1 KiB", MESSAGES, partial(play, size=1024), start=5000),
-    Row("tcp CURVE PUSH-PULL 64 KiB", MESSAGES | _VOLUME, partial(play, size=64 * 1024), start=500),
+    Row("tcp CURVE PUSH-PULL 64 KiB", MESSAGES | VOLUME, partial(play, size=64 * 1024), start=500),
 ]

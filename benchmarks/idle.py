@@ -1,83 +1,101 @@
-"""What connections cost that say nothing: memory and descriptors of the side that accepts them, and its CPU time."""
+"""What connections cost that say nothing: 10 000 of them at a publisher, and 100 sockets for ten seconds."""
 
-import gc
-import os
 import resource
 from time import perf_counter
 
-from .libs import Library
-from .role import bind, cpu_seconds, cued, say
+from .crowd import BROADCAST
+from .libs import LIBRARIES, Library
+from .role import allow_descriptors, bind, cpu_seconds, cued, descriptors, resident, say
 from .row import Metric, Row
 from .stage import Stage
 
-CONNECTIONS = 500
-_PAGE = os.sysconf("SC_PAGE_SIZE")
-_SECONDS = 3.0  # of doing nothing
+CONNECTIONS = 10_000
+SOCKETS = 100
+SECONDS = 10  # of doing nothing
 
 
-def listener(lib: Library, endpoint: str) -> dict[str, float]:
-    """Role: a ROUTER that hears once of each of its peers; then it only waits."""
-    _allow_descriptors()
+def publisher(lib: Library, endpoint: str, count: int) -> dict[str, float]:
+    """Role: a PUB; says what its connections hold, and when it has sent one message to all of them."""
+    allow_descriptors()
+    with lib.context() as context, context.socket(lib.zmq.PUB) as socket:
+        say(endpoint=bind(socket, lib, endpoint))
+        cued(lib)  # what the first connection costs is not counted
+        memory, opened = resident(), descriptors()
+        say(ready=True)
+        cued(lib)
+        cued(lib, 0.5)  # let what the connecting has left to do be done
+        say(memory=(resident() - memory) / count, descriptors=(descriptors() - opened) / count)
+        while not cued(lib, 0.2):
+            socket.send(b"?")  # until all have heard one, so that all subscriptions are there
+        cued(lib, 0.5)
+        start = perf_counter()  # one clock for all processes of this machine
+        socket.send(BROADCAST)
+        say(at=start)
+        cued(lib)
+        return {}
+
+
+def play_connections(stage: Stage, count: int) -> dict[str, float]:
+    """One round: what the publisher says of itself, and what its subscribers saw."""
+    server = stage.cast("idle.publisher", endpoint=stage.address("tcp"), count=count)
+    crowd = stage.cast("crowd.join", LIBRARIES["rawg"], endpoint=server.hear()["endpoint"], count=count)
+    crowd.hear()
+    server.cue()
+    server.hear()
+    crowd.cue()
+    connecting = crowd.hear()["seconds"]
+    server.cue()
+    held = server.hear()
+    crowd.cue()
+    crowd.hear()
+    server.cue()
+    begun = server.hear()["at"]
+    ended = crowd.hear()["at"]
+    return {
+        "seconds": connecting,
+        "memory": held["memory"],
+        "descriptors": held["descriptors"],
+        "connecting": connecting,
+        "broadcast": (ended - begun) * 1000,
+    }
+
+
+def answering(lib: Library, endpoint: str) -> None:
+    """Role: a ROUTER that answers each of its peers once."""
     with lib.context() as context, context.socket(lib.zmq.ROUTER) as socket:
         say(endpoint=bind(socket, lib, endpoint))
-        _hear(socket, 1)  # what the first one costs is not counted
-        memory, descriptors = _held()
-        say(ready=True)
-        _hear(socket, CONNECTIONS)
-        grown, opened = (now - before for now, before in zip(_held(), (memory, descriptors)))
-        cued(lib, 0.2)  # let what the connecting has left to do be done
+        for _ in range(SOCKETS):
+            socket.send_multipart(socket.recv_multipart())
+        cued(lib)
+
+
+def waiting(lib: Library, endpoint: str, count: int) -> dict[str, float]:
+    """Role: connect, hear of the other side over each connection, and do nothing for `count` seconds."""
+    with lib.context() as context:
+        sockets = [context.socket(lib.zmq.DEALER) for _ in range(SOCKETS)]
+        for socket in sockets:
+            socket.connect(endpoint)
+            socket.send(b"here")
+        for socket in sockets:
+            socket.recv()
+        cued(lib, 0.5)
         cpu, woken, start = cpu_seconds(), _woken(), perf_counter()
-        cued(lib, _SECONDS)
-        seconds = perf_counter() - start
+        cued(lib, count)
+        share = count / (perf_counter() - start)
         cpu, woken = cpu_seconds() - cpu, _woken() - woken
+        for socket in sockets:
+            socket.close()
         return {
-            "seconds": seconds,
-            "memory": grown / CONNECTIONS,
-            "descriptors": opened / CONNECTIONS,
-            "busy": cpu / seconds * 1000,
-            "woken": (woken - 1) / seconds,  # the end of our own waiting is one
+            "seconds": count,
+            "busy": cpu * 1000 * share,
+            "woken": max(0, woken - 1),  # the end of our own waiting is one
         }
 
 
-def peers(lib: Library, endpoint: str) -> None:
-    """Role: connect, say one word over each connection, and stay until the stage ends it."""
-    _allow_descriptors()
-    with lib.context() as context:
-        sockets = [_connected(lib, context, endpoint)]
-        say(ready=True)
-        cued(lib)
-        sockets += [_connected(lib, context, endpoint) for _ in range(CONNECTIONS)]
-        cued(lib)
-
-
-def play(stage: Stage, count: int) -> dict[str, float]:
-    """One round: what the listener says of itself."""
-    server = stage.cast("idle.listener", endpoint=stage.address("tcp"))
-    clients = stage.cast("idle.peers", endpoint=server.hear()["endpoint"])
-    clients.hear()
-    server.hear()
-    clients.cue()
-    return server.hear()
-
-
-def _connected(lib, context, endpoint):
-    socket = context.socket(lib.zmq.DEALER)
-    socket.connect(endpoint)
-    socket.send(b"here")
-    return socket
-
-
-def _hear(socket, count):
-    for _ in range(count):
-        socket.recv_multipart()
-
-
-def _held() -> tuple[int, int]:
-    """Resident bytes, and open descriptors."""
-    gc.collect()
-    with open("/proc/self/statm") as file:
-        resident = int(file.read().split()[1]) * _PAGE
-    return resident, len(os.listdir("/proc/self/fd"))
+def play_sockets(stage: Stage, count: int) -> dict[str, float]:
+    """One round of `count` seconds: what the process with the sockets says of itself."""
+    server = stage.cast("idle.answering", endpoint=stage.address("tcp"))
+    return stage.cast("idle.waiting", endpoint=server.hear()["endpoint"], count=count).hear()
 
 
 def _woken() -> int:
@@ -85,21 +103,27 @@ def _woken() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
-def _allow_descriptors() -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
 ROWS = [
     Row(
-        f"{CONNECTIONS} idle connections, tcp",
+        f"{CONNECTIONS:,} idle connections, tcp",
         {
             "memory": Metric("bytes each", higher=False),
             "descriptors": Metric("descriptors each", higher=False),
-            "busy": Metric("CPU ms/s", higher=False),
-            "woken": Metric("wake-ups/s", higher=False),
+            "connecting": Metric("s to connect", higher=False),
+            "broadcast": Metric("ms to the last", higher=False),
         },
-        play,
-        start=1,
-    )
+        play_connections,
+        start=CONNECTIONS,
+        sized=False,
+        most=3,
+        limit=60,
+    ),
+    Row(
+        f"{SOCKETS} idle sockets for {SECONDS} s, tcp",
+        {"busy": Metric("CPU ms", higher=False), "woken": Metric("wake-ups", higher=False)},
+        play_sockets,
+        start=SECONDS,
+        sized=False,
+        most=1,
+    ),
 ]

@@ -1,12 +1,19 @@
-"""PUSH -> PULL and REQ -> REP over inproc, between two greenlets, or two threads for a library that blocks."""
+"""PUSH -> PULL and REQ -> REP over inproc, between two greenlets, or two threads for a library that blocks.
+
+Beside them bare queues of gevent, as long as the two high-water marks together, that bodies are put into and got from.
+"""
+
+from functools import partial
+from time import perf_counter
 
 from .libs import Library
-from .roundtrip import LATENCY, SIZE, answer, ask
+from .roundtrip import LATENCY, SIZE, answer, ask, trips
 from .row import MESSAGES, Row
 from .stage import Stage
 from .throughput import receive, send
 
 _ENDPOINT = "inproc://benchmark"
+_ROOM = 2000  # messages: the two high-water marks together
 
 
 def pipeline(lib: Library, count: int) -> dict[str, float]:
@@ -40,19 +47,63 @@ def request(lib: Library, count: int) -> dict[str, float]:
         return asked()
 
 
-def play_pipeline(stage: Stage, count: int) -> dict[str, float]:
+def queue_pipeline(lib: Library, count: int) -> dict[str, float]:
+    """Role: one greenlet puts, this one gets."""
+    queue = lib.zmq.SimpleQueue(_ROOM)
+
+    def push() -> None:
+        put, body = queue.put, bytes(SIZE)
+        for _ in range(count):
+            put(body)
+
+    sent = lib.spawn(push)
+    get = queue.get
+    get()
+    start = perf_counter()
+    for _ in range(count - 1):
+        get()
+    seconds = perf_counter() - start
+    sent()
+    return {"seconds": seconds}
+
+
+def queue_request(lib: Library, count: int) -> dict[str, float]:
+    """Role: a queue there and a queue back."""
+    there, back = lib.zmq.SimpleQueue(_ROOM), lib.zmq.SimpleQueue(_ROOM)
+
+    def answering() -> None:
+        while True:
+            back.put(there.get())
+
+    lib.spawn(answering)
+    return trips(there.put, back.get, bytes(SIZE), count)
+
+
+def play_pipeline(stage: Stage, count: int, role: str = "pipeline") -> dict[str, float]:
     """One round of PUSH -> PULL."""
     count = max(count, 2)
-    seconds = stage.cast("inproc.pipeline", count=count).hear()["seconds"]
+    seconds = stage.cast(f"inproc.{role}", count=count).hear()["seconds"]
     return {"seconds": seconds, "rate": (count - 1) / seconds}
 
 
-def play_request(stage: Stage, count: int) -> dict[str, float]:
+def play_request(stage: Stage, count: int, role: str = "request") -> dict[str, float]:
     """One round of REQ -> REP -> REQ."""
-    return stage.cast("inproc.request", count=count).hear()
+    return stage.cast(f"inproc.{role}", count=count).hear()
 
 
 ROWS = [
-    Row("inproc PUSH-PULL 64 B", MESSAGES, play_pipeline, start=20_000),
-    Row("inproc REQ-REP 64 B", LATENCY, play_request, start=1000),
+    Row(
+        "inproc PUSH-PULL 64 B",
+        MESSAGES,
+        play_pipeline,
+        start=20_000,
+        bare={"gqueue": partial(play_pipeline, role="queue_pipeline")},
+    ),
+    Row(
+        "inproc REQ-REP 64 B",
+        LATENCY,
+        play_request,
+        start=1000,
+        bare={"gqueue": partial(play_request, role="queue_request")},
+    ),
 ]

@@ -1,83 +1,129 @@
-"""Turns rounds into medians and ratios, and those into a table and JSON."""
+"""Turns rounds into medians, ratios and verdicts, and those into a table and JSON."""
 
 import importlib.metadata
 import os
 import platform
+import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from statistics import median
 from typing import Any
 
+from .libs import LIBRARIES, SUBJECTS, look
+from .marks import REASONS, judge
 from .runner import Played
 
-SUBJECT = "gzmq"
-RIVALS = ("pyzmq", "green")
-_DISTRIBUTIONS = ("gevent", "greenlet", "pyzmq", "pyomq")
+_DISTRIBUTIONS = ("gevent", "greenlet", "pyzmq", "pyomq", "pynacl", "cython")
 
 
 def summary(played: Iterable[Played], rounds: int, budget: float | None) -> dict[str, Any]:
-    """Everything, ready for JSON: the machine, and each row with its medians, rounds, ratios and failures."""
+    """Everything, ready for JSON: the machine, what was measured, and each row with its medians, rounds and marks."""
+    builds = {subject: asdict(build) for subject in SUBJECTS if (build := look(subject == "pure"))}
+    for build in builds.values():
+        del build["file"]  # it says where on a disk it was
+    rows = {one.row.name: _row(one) for one in played}
+    for name, row in rows.items():
+        row["marks"] = {subject: [asdict(verdict) for verdict in judge(name, subject, rows)] for subject in SUBJECTS}
+        row["reasons"] = {subject: REASONS[name, subject] for subject in SUBJECTS if (name, subject) in REASONS}
     return {
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
-        "versions": {name: _version(name) for name in _DISTRIBUTIONS},
+        "date": time.strftime("%Y-%m-%d"),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "machine": _machine(),
+        "gzmq": builds,
+        "left out": {lib.name: lib.absence for lib in LIBRARIES.values() if lib.absence},
+        "versions": {name: version for name in _DISTRIBUTIONS if (version := _version(name))},
         "rounds": rounds,
         "seconds per round": budget,
-        "rows": {one.row.name: _row(one) for one in played},
+        "rows": rows,
     }
 
 
+def caption(report: dict[str, Any]) -> str:
+    """One sentence about what was measured, on what."""
+    versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
+    build = next(iter(report["gzmq"].values()), {"version": "?", "installed": False})
+    tree = "" if build["installed"] else " (from its source tree)"
+    return (
+        f"{report['machine']}; {report['python']}; gzmq {build['version']}{tree}; {versions}; "
+        f"{report['date']}, medians of {report['rounds']} rounds"
+    )
+
+
 def table(report: dict[str, Any], libraries: Sequence[str]) -> str:
-    """The medians as text, a line for each figure; last the ratios of the subject to its rivals."""
-    rivals = [rival for rival in RIVALS if SUBJECT in libraries and rival in libraries]
-    lines = [["row", "unit", *libraries, *(f"x {rival}" for rival in rivals)]]
+    """The medians as text, a line for each figure; then the marks, and what failed."""
+    lines = [["row", "unit", *libraries]]
     for name, row in report["rows"].items():
         for metric in row["metrics"].values():
-            medians = [_number(metric["medians"].get(library)) for library in libraries]
-            ratios = [_number(metric["ratios"].get(rival)) for rival in rivals]
-            lines.append([name, metric["unit"], *medians, *ratios])
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    text = [
-        "  ".join(
-            cell.ljust(width) if at < 2 else cell.rjust(width) for at, (cell, width) in enumerate(zip(line, widths))
-        )
-        for line in lines
-    ]
+            lines.append([name, metric["unit"], *(number(metric["medians"].get(library)) for library in libraries)])
+    marks = [["mark", "of", "figure", "", "", ""]]
+    for name, row in report["rows"].items():
+        for subject, verdicts in row["marks"].items():
+            for verdict in verdicts:
+                outcome = "reached" if verdict["reached"] else "MISSED"
+                reason = "" if verdict["reached"] else row["reasons"].get(subject, "")
+                figure = row["metrics"][verdict["mark"]["metric"]]["unit"]
+                marks.append([name, subject, figure, f"{verdict['value']:.3g}", verdict["text"], outcome, reason])
     failures = [
         f"{name}, {library} failed: {reason}"
         for name, row in report["rows"].items()
         for library, reason in row["failures"].items()
     ]
-    return "\n".join(line.rstrip() for line in text + failures)
+    left_out = [f"{name} is left out: {why}" for name, why in report["left out"].items()]
+    parts = [_aligned(lines, 2), _aligned(marks, 3) if len(marks) > 1 else "", "\n".join(failures + left_out)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def number(value: float | None) -> str:
+    """A figure with three digits that count, or all of a large one."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _aligned(lines: list[list[str]], left: int) -> str:
+    """Columns of one width each, the first `left` of them beginning and the others ending below each other."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if at < left else cell.rjust(width) for at, (cell, width) in enumerate(zip(line, widths))
+        ).rstrip()
+        for line in lines
+    )
 
 
 def _row(played: Played) -> dict[str, Any]:
     metrics = {}
     for key, metric in played.row.metrics.items():
         values = {library: [one[key] for one in rounds] for library, rounds in played.rounds.items()}
-        ours = values.get(SUBJECT, [])
         metrics[key] = {
             "unit": metric.unit,
             "higher is better": metric.higher,
             "medians": {library: median(rounds) for library, rounds in values.items()},
-            "ratios": {
-                rival: _ratio(ours, values[rival], metric.higher) for rival in RIVALS if ours and rival in values
-            },
+            "ratios": {subject: _ratios(subject, values) for subject in SUBJECTS if subject in values},
             "rounds": values,
         }
-    return {"metrics": metrics, "failures": played.failures}
+    return {"metrics": metrics, "failures": played.failures, "cannot": dict(played.row.cannot)}
 
 
-def _ratio(ours: list[float], theirs: list[float], higher: bool) -> float | None:
-    """How many times better we are: the median of the rounds' own ratios, as what disturbs a round disturbs both."""
-    pairs = [(a, b) if higher else (b, a) for a, b in zip(ours, theirs)]
-    ratios = [a / b for a, b in pairs if b]
-    return median(ratios) if ratios else None
+def _ratios(subject: str, values: dict[str, list[float]]) -> dict[str, float]:
+    """Ours as a multiple of each other's: the median of the rounds' own, as what disturbs a round disturbs both."""
+    ratios = {}
+    for rival, theirs in values.items():
+        each = [a / b for a, b in zip(values[subject], theirs) if b]
+        if rival not in SUBJECTS and each:
+            ratios[rival] = median(each)
+    return ratios
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+def _machine() -> str:
+    models = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
+    model = f" ({models[0]})" if models else ""
+    return f"{platform.system()} {platform.release()}, {os.cpu_count()} CPUs {platform.machine()}{model}"
 
 
 def _version(distribution: str) -> str | None:

@@ -4,6 +4,7 @@ It talks to the stage that started it: a JSON object a line on standard output, 
 input is a cue.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -34,6 +35,24 @@ def cpu_seconds() -> float:
     """CPU time of this process so far, of all its threads, in user and system mode (getrusage)."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
+
+
+def resident() -> int:
+    """Bytes of memory that this process has, once all garbage is collected."""
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def descriptors() -> int:
+    """How many descriptors this process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def allow_descriptors() -> None:
+    """As many as the system lets this process have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def main(library: str, role: str, parameters: str) -> None:

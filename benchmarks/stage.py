@@ -5,10 +5,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from pathlib import Path
 from typing import Any
 
-_ROOT = Path(__file__).resolve().parent.parent
+from .libs import HOME, Library
 
 
 class RoundFailed(Exception):
@@ -16,14 +15,19 @@ class RoundFailed(Exception):
 
 
 class Actor:
-    """One process that plays a role; see `role.py` for what the two say to each other."""
+    """One process of a round; see `role.py` for what the two say to each other."""
 
-    def __init__(self, library: str, role: str, parameters: dict[str, Any]) -> None:
-        self.name = f"{library} {role}"
+    def __init__(self, library: Library, name: str, arguments: list[str]) -> None:
+        self.name = f"{library.name} {name}"
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  closed in `close`
-        command = [sys.executable, "-m", "benchmarks.role", library, role, json.dumps(parameters)]
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, cwd=_ROOT, stdin=pipe, stdout=pipe, stderr=self._errors)
+        self._process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=HOME,
+            env=library.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+        )
 
     def hear(self) -> dict[str, Any]:
         """The next thing the process says. Raises RoundFailed when it ended without a word."""
@@ -55,8 +59,8 @@ class Actor:
 class Stage:
     """The processes of one round of `library`, in a folder of their own, for at most `limit` seconds."""
 
-    def __init__(self, library: str, limit: float = 60) -> None:
-        self._library = library
+    def __init__(self, library: Library, limit: float) -> None:
+        self.library = library
         self._limit = limit
         self._late = False
         self._actors: list[Actor] = []
@@ -74,15 +78,23 @@ class Stage:
             actor.close()
         self._folder.cleanup()
         if self._late and isinstance(error, RoundFailed):
-            raise RoundFailed(f"{self._library}: no end after {self._limit:g} s") from error
+            raise RoundFailed(f"{self.library.name}: no end after {self._limit:g} s") from error
 
     def address(self, scheme: str, name: str = "a") -> str:
         """An endpoint to bind: tcp with a port that the system picks, or ipc in the folder of this round."""
         return "tcp://127.0.0.1:*" if scheme == "tcp" else f"ipc://{self._folder.name}/{name}"
 
-    def cast(self, role: str, **parameters: Any) -> Actor:
-        """Start the process that plays `role` ("module.function") with `parameters`."""
-        actor = Actor(self._library, role, parameters)
+    def cast(self, role: str, library: Library | None = None, **parameters: Any) -> Actor:
+        """Start the process of this or another library that plays `role` ("module.function") with `parameters`."""
+        library = library or self.library
+        return self._enter(library, role, ["-m", "benchmarks.role", library.name, role, json.dumps(parameters)])
+
+    def run(self, name: str, program: str) -> Actor:
+        """Start a Python process that is nothing but `program`, the text of a script."""
+        return self._enter(self.library, name, ["-c", program])
+
+    def _enter(self, library: Library, name: str, arguments: list[str]) -> Actor:
+        actor = Actor(library, name, arguments)
         self._actors.append(actor)
         return actor
 

@@ -46,23 +46,36 @@ def play(stage: Stage, count: int, size: int) -> dict[str, float]:
     count = max(count, 2)
     puller = stage.cast("throughput.pull", endpoint=stage.address("tcp"), count=count)
     pusher = stage.cast("throughput.push", endpoint=puller.hear()["endpoint"], count=count, size=size)
-    pulled, pushed = puller.hear(), pusher.hear()
+    return _figures(puller.hear(), pusher.hear(), count, size)
+
+
+def play_bare(stage: Stage, count: int, size: int) -> dict[str, float]:
+    """One round over bare sockets."""
+    count = max(count, 2)
+    puller = stage.cast("raw.pull", count=count, size=size)
+    pusher = stage.cast("raw.push", address=puller.hear()["address"], count=count, size=size)
+    return _figures(puller.hear(), pusher.hear(), count, size)
+
+
+def _figures(pulled: dict[str, float], pushed: dict[str, float], count: int, size: int) -> dict[str, float]:
     rate = (count - 1) / pulled["seconds"]
-    return {
-        "seconds": pulled["seconds"],
-        "rate": rate,
-        "volume": rate * size / 1e6,
-        "cpu": (pulled["cpu"] + pushed["cpu"]) * 1e6 / count,
-    }
+    cpu = (pulled["cpu"] + pushed["cpu"]) * 1e6 / count
+    return {"seconds": pulled["seconds"], "rate": rate, "volume": rate * size / 1e6, "cpu": cpu}
 
 
 _CPU = {"cpu": Metric("CPU s/10^6 messages", higher=False)}
-_VOLUME = {"volume": Metric("MB/s")}
+VOLUME = {"volume": Metric("MB/s")}
+
+
+def _row(name: str, size: int, start: int, more: dict[str, Metric] | None = None) -> Row:
+    bare = {"rawg": partial(play_bare, size=size)}
+    return Row(f"tcp PUSH-PULL {name}", MESSAGES | (more or {}), partial(play, size=size), start, bare=bare)
+
 
 ROWS = [
-    Row("tcp PUSH-PULL 10 B", MESSAGES, partial(play, size=10), start=20_000),
-    Row("tcp PUSH-PULL 64 B", MESSAGES | _CPU, partial(play, size=64), start=20_000),
-    Row("tcp PUSH-PULL 1 KiB", MESSAGES, partial(play, size=1024), start=10_000),
-    Row("tcp PUSH-PULL 64 KiB", MESSAGES | _VOLUME, partial(play, size=64 * 1024), start=1000),
-    Row("tcp PUSH-PULL 1 MiB", MESSAGES | _VOLUME, partial(play, size=1024 * 1024), start=50),
+    _row("10 B", 10, start=20_000),
+    _row("64 B", 64, start=20_000, more=_CPU),
+    _row("1 KiB", 1024, start=10_000),
+    _row("64 KiB", 64 * 1024, start=1000, more=VOLUME),
+    _row("1 MiB", 1024 * 1024, start=50, more=VOLUME),
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
+from . import numeric
 from .error import ZMQError, zmq_error
+from .record import Record
 
 #: What a UNIX socket's address holds, in bytes, without its closing NUL; unix(7).
 IPC_PATH_MAX_LEN = 107
@@ -23,8 +23,7 @@ _BAD_HOST = {"bind": errno.ENODEV, "connect": errno.EINVAL}
 _Wrong = Callable[[int, str], ZMQError]
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Record):
     """What all endpoints have: a scheme, and the text that the user wrote, which ``str()`` gives."""
 
     scheme: ClassVar[str]
@@ -34,7 +33,6 @@ class Endpoint:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
 class Tcp(Endpoint):
     """A host without brackets ("*" is every address) and a port (0 is any free one), and where to connect from."""
 
@@ -45,7 +43,6 @@ class Tcp(Endpoint):
     source_port: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Ipc(Endpoint):
     """A path of the file system, "@name" for an abstract one, "*" for one that bind makes up."""
 
@@ -53,7 +50,6 @@ class Ipc(Endpoint):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
 class Inproc(Endpoint):
     """A name within a context."""
 
@@ -61,7 +57,6 @@ class Inproc(Endpoint):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Pgm(Endpoint):
     """A multicast group and port, and the interface: by its address, network or name; empty is the one of the route."""
 
@@ -71,14 +66,12 @@ class Pgm(Endpoint):
     port: int
 
 
-@dataclass(frozen=True, slots=True)
 class Epgm(Pgm):
     """The same in UDP."""
 
     scheme: ClassVar[str] = "epgm"
 
 
-@dataclass(frozen=True, slots=True)
 class Udp(Endpoint):
     """A host without brackets ("*" is every address) and a port (0 is any free one), and with a multicast address the
     interface: a name or an address, "*" or "" for the system's choice.
@@ -92,7 +85,7 @@ class Udp(Endpoint):
     @property
     def is_multicast(self) -> bool:
         """Whether the host is a multicast address."""
-        return _is_multicast(self.host)
+        return numeric.is_multicast(self.host)
 
 
 def parse(text: str | bytes, verb: str) -> Endpoint:
@@ -175,12 +168,8 @@ def _unbracketed(host: str, verb: str, wrong: _Wrong) -> str:
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if "[" in bare or "]" in bare:
         raise wrong(_BAD_HOST[verb], f"the brackets of {host!r} do not match; write tcp://[address]:port")
-    if ":" in bare:
-        try:
-            ipaddress.IPv6Address(bare)
-        except ValueError:
-            why = f"{bare!r} is no IPv6 address; write tcp://[address]:port"
-            raise wrong(_BAD_HOST[verb], why) from None
+    if ":" in bare and numeric.family(bare) is None:
+        raise wrong(_BAD_HOST[verb], f"{bare!r} is no IPv6 address; write tcp://[address]:port")
     return bare
 
 
@@ -215,11 +204,7 @@ def _pgm(made: type[Pgm], text: str, address: str, verb: str, wrong: _Wrong) -> 
     interface, _, group = rest.rpartition(";")
     if ";" in interface or "," in interface + group:
         raise wrong(errno.EINVAL, f"it names several groups; open one endpoint for each, such as {example}")
-    try:
-        is_group = ipaddress.IPv4Address(group).is_multicast
-    except ValueError:
-        is_group = False
-    if not is_group:
+    if ":" in group or not numeric.is_multicast(group):
         why = f"{group!r} is no IPv4 multicast group, 224.0.0.0 to 239.255.255.255; write {example}"
         raise wrong(errno.EINVAL, why)
     return made(text, interface, group, port)
@@ -249,20 +234,13 @@ def _interface(interface: str, host: str, wrong: _Wrong) -> str:
     """What is before the ';': the interface by which a multicast goes, or comes."""
     if not interface:
         raise wrong(errno.ENODEV, f"it has no interface before the ';'; write udp://eth0;{host}:5555")
-    if not _is_multicast(host):
+    if not numeric.is_multicast(host):
         raise wrong(errno.EINVAL, f"an interface is for a multicast address, which {host!r} is not; leave it out")
-    if _is_multicast(interface):
+    if numeric.is_multicast(interface):
         raise wrong(
             errno.EINVAL, f"{interface!r} is a multicast address, too; write the name or address of an interface"
         )
     return interface.strip("[]")
-
-
-def _is_multicast(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_multicast
-    except ValueError:
-        return False
 
 
 # -- ipc and inproc ---------------------------------------------------------------------------------------------------

@@ -14,13 +14,14 @@ from contextlib import suppress
 from weakref import WeakSet
 
 from gevent import get_hub, reinit
-from gevent.monkey import get_original
+
+from .originals import original
 
 # Of the thread also where gevent has patched the names.
-get_ident = get_original("_thread", "get_ident")
-Lock = get_original("_thread", "RLock")
+get_ident = original("_thread", "get_ident")
+Lock = original("_thread", "RLock")
 NO_OWNER = Lock()  # held by no thread
-_lives = get_original("_thread", "_local")()  # .life of each thread
+_lives = original("_thread", "_local")()  # .life of each thread
 _ending: dict[int, Home] = {}  # thread -> its home, when that has no life any more
 _homes: WeakSet[Home] = WeakSet()
 

@@ -170,6 +170,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from gevent.monkey import patch_all
 
         patch_all()
+        # gevent's last act is to let others run, and with its first hub comes this module. Python forgets by what that
+        # executes that an interrupt has ended the program, and would exit with 1.
+        importlib.import_module("pprint")
     patch_zmq()
     sys.argv[:] = words
     try:

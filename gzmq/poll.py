@@ -8,14 +8,14 @@ from time import monotonic
 from typing import Any
 
 from gevent import get_hub
-from gevent.monkey import get_original
 
 from .constants import PollEvent
 from .home import unwatch
+from .originals import original
 from .waitqueue import WaitQueue
 
 _READ, _WRITE = 1, 2  # libev's
-_poll = get_original("select", "poll")
+_poll = original("select", "poll")
 
 
 class Poller:

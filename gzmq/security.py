@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from .constants import SecurityMechanism
 from .error import zmq_error
 from .keys import key_of, nacl
+from .record import Record
 
 
-@dataclass(frozen=True)
-class Security:
+class Security(Record):
     """The values, of which the repr shows no secret. Keys are 32 bytes, empty when not set."""
+
+    _hidden: ClassVar[frozenset[str]] = frozenset({"password", "public_key", "secret_key", "server_key"})
 
     mechanism: SecurityMechanism = SecurityMechanism.NULL
     as_server: bool = False
     username: bytes = b""
-    password: bytes = field(default=b"", repr=False)
-    public_key: bytes = field(default=b"", repr=False)
-    secret_key: bytes = field(default=b"", repr=False)
-    server_key: bytes = field(default=b"", repr=False)
+    password: bytes = b""
+    public_key: bytes = b""
+    secret_key: bytes = b""
+    server_key: bytes = b""
     zap_domain: bytes = b""
     enforce_domain: bool = False
 
@@ -31,7 +32,7 @@ class Security:
         """PLAIN_SERVER or CURVE_SERVER."""
         if mechanism == SecurityMechanism.CURVE:
             nacl()  # or say that it is missing
-        return replace(self, mechanism=mechanism if value else SecurityMechanism.NULL, as_server=bool(value))
+        return self.changed(mechanism=mechanism if value else SecurityMechanism.NULL, as_server=bool(value))
 
     def serves(self, mechanism: SecurityMechanism) -> int:
         """What PLAIN_SERVER or CURVE_SERVER reads."""
@@ -40,14 +41,14 @@ class Security:
     def with_plain(self, name: str, value: bytes) -> Security:
         """PLAIN_USERNAME or PLAIN_PASSWORD: only a client has one."""
         values: dict[str, Any] = {name: value, "mechanism": SecurityMechanism.PLAIN, "as_server": False}
-        return replace(self, **values)
+        return self.changed(**values)
 
     def with_key(self, name: str, value: bytes) -> Security:
         """A key, as the options take it: CURVE_SERVERKEY is a client's, the others are anybody's."""
         nacl()
         as_server = self.as_server and name != "server_key"
         values: dict[str, Any] = {name: key_of(value), "mechanism": SecurityMechanism.CURVE, "as_server": as_server}
-        return replace(self, **values)
+        return self.changed(**values)
 
     # -- before they are used -----------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The import rules of the house, read from the source."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "gzmq"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
-    "auth.base", "context", "core", "home", "message", "poll", "proxy", "socket", "waitqueue",
+    "auth.base", "context", "core", "home", "message", "monkey", "poll", "proxy", "socket", "waitqueue",
     "devices.basedevice", "devices.child", "devices.thread", "log.__main__", "log.handlers", "testing.address",
     "testing.wire",
     "transport.dialer", "transport.engine", "transport.listener", "transport.session",
@@ -44,7 +45,7 @@ FLOORS = [
     {"keys"},
     {"buffers"},
     {"error", "utils"},
-    {"constants", "version"},
+    {"constants", "numeric", "onuse", "originals", "record", "version"},
 ]
 
 
@@ -53,10 +54,18 @@ def module_name(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
+def statements(node):
+    """All that are run: not what only type checkers read."""
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from statements(child)
+
+
 def imports(path):
-    """Absolute names of what a module imports at its top level, gzmq's own without the "gzmq."."""
+    """Absolute names of what a module imports, now or when it needs it; gzmq's own as "gzmq:" and what follows that."""
     package = list(path.relative_to(PACKAGE).parts[:-1])
-    for node in ast.parse(path.read_text()).body:
+    for node in statements(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -74,6 +83,7 @@ def floor(name):
     return next((level for level, rooms in enumerate(FLOORS) if room in rooms), None)
 
 
+@cache
 def graph():
     return {module_name(path): {name[5:] for name in imports(path) if name.startswith("gzmq:")} for path in MODULES}
 

@@ -14,13 +14,13 @@ from contextlib import closing, suppress
 from typing import Any, Protocol
 
 import gevent
-from gevent.monkey import get_original
 from gevent.socket import wait_read
 
 from ..constants import PollEvent
+from ..originals import original
 from ..poll import Poller
 
-_waitpid = get_original("os", "waitpid")
+_waitpid = original("os", "waitpid")
 _LENGTH = struct.Struct("=Q")
 #: The children of this process that nobody has seen end. One whose device nobody holds any more runs on, like a thread.
 _running: set[ChildProcess] = set()

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
-from gevent.monkey import get_original
 
-_start_new_thread = get_original("_thread", "start_new_thread")
+from ..originals import original
+
+_start_new_thread = original("_thread", "start_new_thread")
 
 
 class Ending:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
 
 Check = tuple[str, Callable[[Any], bool]]
 
@@ -42,6 +44,8 @@ def truth(kept: Any, value: int) -> int:
 
 def network(value: bytes) -> IPv4Network | IPv6Network:
     """An address with, after a slash, how many of its bits count. Raises ValueError."""
+    from ipaddress import ip_network  # for this option alone
+
     return ip_network(value.decode().replace("[", "").replace("]", ""), strict=False)
 
 

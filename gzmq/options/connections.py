@@ -29,7 +29,7 @@ def _ipc_filter(kind: str, whose: str) -> Row:
         f"IPC_FILTER_{kind}",
         f"Each value is one more {whose} whose ipc connections are accepted; without any, all are.",
         readable=False,
-        attribute="ipc_filters",
+        kept_as="ipc_filters",
         keep=lambda kept, value: kept | {(kind, value & 0xFFFFFFFF)},
     )
 
@@ -86,7 +86,7 @@ ROWS = [
         b"",
         PROPERTY,
         readable=False,
-        attribute="_properties",
+        kept_as="_properties",
         keep=lambda kept, value: (*kept, tuple(value.split(b":", 1))),
     ),
     Row("SOCKS_PROXY", "The SOCKS 5 proxy for tcp connections, as host:port; empty for none.", b"", BYTES),
@@ -98,7 +98,7 @@ ROWS = [
         b"",
         NETWORK,
         readable=False,
-        attribute="tcp_filters",
+        kept_as="tcp_filters",
         keep=lambda kept, value: (*kept, network(value)) if value else (),
     ),
     Row(
@@ -119,7 +119,7 @@ ROWS = [
         "The opposite of IPV6, and its old name.",
         1,
         FLAG,
-        attribute="ipv6",
+        kept_as="ipv6",
         keep=lambda kept, value: 1 - value,
         show=lambda kept: 1 - kept,
     ),

@@ -58,7 +58,7 @@ ROWS = [
         NATURAL,
         "number of a CPU",
         readable=False,
-        attribute="cpus",
+        kept_as="cpus",
         keep=lambda kept, value: kept | {value},
     ),
     _row(
@@ -68,7 +68,7 @@ ROWS = [
         NATURAL,
         "number of a CPU",
         readable=False,
-        attribute="cpus",
+        kept_as="cpus",
         keep=_remove,
     ),
     _row("THREAD_NAME_PREFIX", f"Keeps its value and {_NO_THREADS}.", 0),

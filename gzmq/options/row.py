@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from ..constants import ContextOption, SocketOption
 from ..error import zmq_error
+from ..record import Record
 from .checks import ANY, NEVER, Check
 
 
-@dataclass(frozen=True, eq=False)
-class Row:
+class Row(Record):
     """One option of sockets, or of a context.
 
     name: as in SocketOption or ContextOption. does: what it does here, in a sentence. default: also says whether
@@ -22,7 +22,7 @@ class Row:
     must_be: what holds of a value. types: the socket types that have it (None: all). bits: the size of a number.
     draft: libzmq has it in its draft API only. missing: why gzmq lacks it.
 
-    How it is kept: as the attribute ``attribute`` of `Options` (that of its name), changed by ``keep(kept, value)``
+    How it is kept: as the attribute ``kept_as`` of `Options` (that of its name), changed by ``keep(kept, value)``
     (the value) and read as ``show(kept)`` (as kept). ``owner`` "socket" says that the socket itself, and not its table
     of values, knows or does what the option says. The values of a ``secret`` are in no error.
     """
@@ -33,11 +33,11 @@ class Row:
     must_be: Check = ANY
     unit: str = ""
     types: frozenset[str] | None = None
-    default_for: Mapping[str, int | bytes] = field(default_factory=dict)
+    default_for: Mapping[str, int | bytes] = MappingProxyType({})
     readable: bool = True
     bits: int = 32
     owner: str = "options"
-    attribute: str = ""
+    kept_as: str = ""
     keep: Callable[[Any, Any], Any] = lambda kept, value: value
     show: Callable[[Any], Any] = lambda kept: kept
     secret: bool = False
@@ -47,8 +47,10 @@ class Row:
     #: The number of an option that pyzmq's enums lack.
     own_number: int = 0
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "attribute", self.attribute or self.name.lower())
+    @cached_property
+    def attribute(self) -> str:
+        """Where `Options` keeps the value."""
+        return self.kept_as or self.name.lower()
 
     @cached_property
     def number(self) -> int:

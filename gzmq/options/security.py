@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from ..constants import SecurityMechanism
@@ -11,7 +10,7 @@ from ..security import Security
 from .checks import FLAG, NAME, NEVER, TRUTH, Check
 from .row import Row
 
-_row = partial(Row, attribute="security")
+_row = partial(Row, kept_as="security")
 _NO_GSSAPI = "libzmq is commonly built without the GSSAPI mechanism too; use CURVE"
 _KEY: Check = ("a key of 32 bytes, or 40 characters of Z85", lambda value: key_of(value) is not None)
 
@@ -76,7 +75,7 @@ ROWS = [
         "What the ZAP handler is told to decide by; with NULL it is asked only if this is set.",
         b"",
         NAME,
-        keep=lambda kept, value: replace(kept, zap_domain=value),
+        keep=lambda kept, value: kept.changed(zap_domain=value),
         show=lambda kept: kept.zap_domain,
     ),
     _row(
@@ -84,7 +83,7 @@ ROWS = [
         "With a ZAP_DOMAIN nobody is let in without a ZAP handler; CURVE without a domain asks none.",
         0,
         TRUTH,
-        keep=lambda kept, value: replace(kept, enforce_domain=bool(value)),
+        keep=lambda kept, value: kept.changed(enforce_domain=bool(value)),
         show=lambda kept: int(kept.enforce_domain),
     ),
     Row("GSSAPI_SERVER", default=0, missing=_NO_GSSAPI),

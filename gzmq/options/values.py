@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-from difflib import get_close_matches
 from enum import IntEnum
-from ipaddress import IPv4Network, IPv6Network
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..constants import SocketType
 from ..error import zmq_error
@@ -14,6 +12,9 @@ from ..limits import LIMITS
 from ..security import Security
 from .row import Row
 from .table import CONTEXT_ROWS, ROWS
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
 
 
 class _Values:
@@ -132,6 +133,8 @@ def refuse_unknown(owner: object, name: str, *options: type[IntEnum]) -> None:
         return
     if any(name in vars(cls).get("__annotations__", ()) for cls in type(owner).__mro__):
         return
+    from difflib import get_close_matches  # for an error alone
+
     known = [member.lower() for enum in options for member in enum.__members__]
     close = get_close_matches(name.lower(), known, 1)
     hint = f"; did you mean {close[0]}?" if close else ""

@@ -67,7 +67,7 @@ class Dialer(Session):
     def _look_up(self):
         """A greenlet: the resolver may block it."""
         try:
-            self._left = self.transport.look_up(self._hop, self.options, self.socket.hub.resolver)
+            self._left = self.transport.look_up(self._hop, self.options, self.socket.hub)
             reason = "the name has no address"
         except OSError as error:
             reason = f"cannot resolve the name: {error}"

@@ -73,7 +73,7 @@ def is_own_echo(sock):
     return False
 
 
-def listen(endpoint, options, resolver):
+def listen(endpoint, options, hub):
     """A listening socket, the endpoint that it can be connected to, and what frees its path again."""
     folder = None
     path = endpoint.path

@@ -7,6 +7,7 @@ from _socket import socket as RawSocket
 
 from ..constants import Event
 from ..error import ZMQError, zmq_error
+from ..zmtp import MECHANISMS, PROTOCOLS
 from .dialer import Dialer
 from .listener import Listener
 
@@ -40,7 +41,7 @@ class StreamTransport:
     def _listen(self, socket, endpoint):
         if socket.options.use_fd >= 0:
             return self._adopt(endpoint, socket.options.use_fd)
-        return self._module.listen(endpoint, socket.options, socket.hub.resolver)
+        return self._module.listen(endpoint, socket.options, socket.hub)
 
     def _check(self, socket, endpoint):
         security = socket.options.security
@@ -50,6 +51,8 @@ class StreamTransport:
                 errno.EINVAL,
                 f"{socket.type_name} speaks no ZMTP, so {security.mechanism.name} would protect nothing: {endpoint}",
             )
+        # Loaded now: a connection of later may find no descriptor left, with which to load anything.
+        PROTOCOLS[socket.protocol], MECHANISMS[security.mechanism.name]
 
     def _adopt(self, endpoint, fd):
         """A descriptor that somebody else bound and listens with (USE_FD), such as systemd. It is ours to close."""

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import _socket as net
 import errno
-import ipaddress
 import os
-import socket as net
 from _socket import socket as RawSocket
-from dataclasses import replace
 
 from .. import endpoint as endpoints
+from .. import numeric
 from ..error import ZMQError, zmq_error
-from . import socks
 from .interfaces import interfaces
 from .tuning import tune_stream, tune_tcp
 
 
 def needs_lookup(endpoint):
     """Whether a resolver must be asked, which takes time."""
-    return not (is_numeric(endpoint.host) and (not endpoint.source_host or _is_local(endpoint.source_host)))
+    return not (numeric.family(endpoint.host) and (not endpoint.source_host or _is_local(endpoint.source_host)))
 
 
 def route(endpoint, options):
@@ -27,7 +25,10 @@ def route(endpoint, options):
         return endpoint, None
     if len(endpoint.host) > 255:
         raise zmq_error(errno.EINVAL, f"cannot connect {endpoint} through a SOCKS proxy: its host has over 255 bytes")
-    hop = replace(_proxy(options.socks_proxy), source_host=endpoint.source_host, source_port=endpoint.source_port)
+    from . import socks  # for this option alone
+
+    proxy = _proxy(options.socks_proxy)
+    hop = proxy.changed(source_host=endpoint.source_host, source_port=endpoint.source_port)
     return hop, lambda: socks.script(endpoint.host, endpoint.port, options.socks_username, options.socks_password)
 
 
@@ -44,32 +45,31 @@ def _proxy(address):
 
 def addresses(endpoint, options):
     """[(family, address, source address or None)] to connect to, of an endpoint that needs no look-up."""
-    address = ipaddress.ip_address(endpoint.host)
-    if address.version == 6 and not options.ipv6:
+    family = numeric.family(endpoint.host)
+    if family == net.AF_INET6 and not options.ipv6:
         raise zmq_error(errno.EINVAL, f"{endpoint} is an IPv6 address: set the option IPV6 first")
-    family = net.AF_INET6 if address.version == 6 else net.AF_INET
     return [(family, sockaddr(endpoint.host, endpoint.port), _source(endpoint, options, family))]
 
 
-def look_up(endpoint, options, resolver):
+def look_up(endpoint, options, hub):
     """The same for a host name, asked anew each time. Blocks the calling greenlet. Raises OSError, ZMQError ENODEV."""
     family = net.AF_UNSPEC if options.ipv6 else net.AF_INET
-    found = resolve(resolver, endpoint.host, endpoint.port, family, net.SOCK_STREAM)
+    found = resolve(hub, endpoint.host, endpoint.port, family, net.SOCK_STREAM)
     return [(family, address, _source(endpoint, options, family)) for family, _, _, _, address in found]
 
 
-def resolve(resolver, host, port, family, kind):
+def resolve(hub, host, port, family, kind):
     """As getaddrinfo; what cannot be encoded as a name, such as 64 letters without a dot, is no host's."""
     try:
         host.encode("idna")
     except UnicodeError as error:
         raise net.gaierror(net.EAI_NONAME, str(error)) from None
-    return resolver.getaddrinfo(host, port, family, kind)
+    return hub.resolver.getaddrinfo(host, port, family, kind)
 
 
-def listen(endpoint, options, resolver):
+def listen(endpoint, options, hub):
     """A listening socket, and the endpoint that it can be connected to. A host name may block the calling greenlet."""
-    family, address = bind_address(endpoint, options, resolver)
+    family, address = bind_address(endpoint, options, hub)
     sock = RawSocket(family, net.SOCK_STREAM)
     try:
         sock.setblocking(False)
@@ -103,11 +103,18 @@ def admits(sock, options):
     if not options.tcp_filters:
         return True
     try:
-        address = ipaddress.ip_address(sock.getpeername()[0])
+        host = sock.getpeername()[0]
     except OSError:  # it has gone already
         return False
+    return _is_within(host, options.tcp_filters)
+
+
+def _is_within(host, networks):
+    from ipaddress import ip_address  # the networks have loaded it
+
+    address = ip_address(host)
     address = getattr(address, "ipv4_mapped", None) or address
-    return any(address in network for network in options.tcp_filters)
+    return any(address in network for network in networks)
 
 
 def peer_facts(sock):
@@ -126,17 +133,8 @@ def is_own_echo(sock):
         return False
 
 
-def is_numeric(host):
-    """Whether it is an IP address, which needs no look-up."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 def _is_local(host):
-    return host == "*" or is_numeric(host) or host in _interfaces()
+    return host == "*" or numeric.family(host) or host in _interfaces()
 
 
 def sockaddr(host, port):
@@ -159,12 +157,12 @@ def _source(endpoint, options, family):
     return sockaddr(host, endpoint.source_port)
 
 
-def bind_address(endpoint, options, resolver):
+def bind_address(endpoint, options, hub):
     """(family, address) that the host and port of an endpoint mean to bind(2). Raises ZMQError ENODEV."""
     if endpoint.host == "*":
         host = "::" if options.ipv6 else "0.0.0.0"
     else:
-        host = local_address(endpoint.host) or _own_name(endpoint, options, resolver)
+        host = local_address(endpoint.host) or _own_name(endpoint, options, hub)
     family = net.AF_INET6 if ":" in host else net.AF_INET
     if family == net.AF_INET6 and not options.ipv6:
         raise zmq_error(errno.ENODEV, f"cannot bind {endpoint}: set the option IPV6 first")
@@ -173,14 +171,14 @@ def bind_address(endpoint, options, resolver):
 
 def local_address(host):
     """A numeric address as it is, the address of an interface by its name, or None."""
-    return host if is_numeric(host) else _interfaces().get(host)
+    return host if numeric.family(host) else _interfaces().get(host)
 
 
-def _own_name(endpoint, options, resolver):
+def _own_name(endpoint, options, hub):
     """The address that a host name to bind stands for."""
     family = net.AF_UNSPEC if options.ipv6 else net.AF_INET
     try:
-        found = resolve(resolver, endpoint.host, 0, family, net.SOCK_STREAM)
+        found = resolve(hub, endpoint.host, 0, family, net.SOCK_STREAM)
     except OSError:
         raise no_device(endpoint, endpoint.host) from None
     return found[0][4][0]
@@ -196,4 +194,4 @@ def no_device(endpoint, host):
 
 def _interfaces():
     """Name -> IPv4 address."""
-    return {name: interface.ip.compressed for name, interface in interfaces().items()}
+    return {name: address for name, (address, _) in interfaces().items()}

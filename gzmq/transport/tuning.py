@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket as net
+import _socket as net
 
 #: setsockopt(2) names that older Pythons lack.
 _SO_BUSY_POLL, _TCP_USER_TIMEOUT = 46, 18

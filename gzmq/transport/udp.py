@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import _socket as net
 import errno
 import os
-import socket as net
 import struct
 from _socket import socket as RawSocket
 
+from .. import numeric
 from ..constants import Errno
 from ..error import zmq_error
 from ..zmtp import datagram
 from .datagrams import DatagramSession
-from .tcp import bind_address, is_numeric, local_address, no_device, resolve, sockaddr
+from .tcp import bind_address, local_address, no_device, resolve, sockaddr
 from .tuning import tune_stream
 
 #: Which type does what, and how its messages look.
@@ -36,7 +37,7 @@ def bind(socket, endpoint):
     """
     codec = _codec(socket, "bind", endpoint)
     options = socket.options
-    family, address = bind_address(endpoint, options, socket.hub.resolver)
+    family, address = bind_address(endpoint, options, socket.hub)
     interface = _interface(endpoint, family)
     sock = _open(family, options, endpoint)
     try:
@@ -63,7 +64,7 @@ def connect(socket, endpoint):
     asks for security. A host name is looked up once, which blocks the calling greenlet.
     """
     codec = _codec(socket, "connect", endpoint)
-    family, target = _target(endpoint, socket.options, socket.hub.resolver)
+    family, target = _target(endpoint, socket.options, socket.hub)
     interface = _interface(endpoint, family)
     sock = _open(family, socket.options, endpoint)
     try:
@@ -101,17 +102,17 @@ def _failed(sock, verb, endpoint, error):
     return zmq_error(error.errno, f"cannot {verb} {endpoint}: {os.strerror(error.errno)}")
 
 
-def _target(endpoint, options, resolver):
+def _target(endpoint, options, hub):
     """(family, address) to send to."""
     host = endpoint.host
-    if is_numeric(host):
-        family = net.AF_INET6 if ":" in host else net.AF_INET
+    family = numeric.family(host)
+    if family is not None:
         if family == net.AF_INET6 and not options.ipv6:
             raise zmq_error(errno.EINVAL, f"{endpoint} is an IPv6 address: set the option IPV6 first")
         return family, sockaddr(host, endpoint.port)
     family = net.AF_UNSPEC if options.ipv6 else net.AF_INET
     try:
-        found = resolve(resolver, host, endpoint.port, family, net.SOCK_DGRAM)
+        found = resolve(hub, host, endpoint.port, family, net.SOCK_DGRAM)
     except OSError as error:
         raise zmq_error(errno.EINVAL, f"cannot connect {endpoint}: cannot resolve {host!r}: {error}") from None
     family, _, _, _, address = found[0]

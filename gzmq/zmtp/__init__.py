@@ -1,14 +1,25 @@
 """ZMTP without I/O: bytes in, messages out, and back."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from ..onuse import OnUse
 from .config import Config
-from .connection import CLOSED, GREETING, HANDSHAKE, TRAFFIC, Connection
+from .connection import CLOSED, GREETING, HANDSHAKE, MECHANISMS, TRAFFIC, Connection
 from .errors import AuthenticationError, IncompatiblePeer, NotAuthenticated, PeerError, ProtocolError
-from .raw import RawConnection
+
+
+def _raw() -> Any:
+    from .raw import RawConnection
+
+    return RawConnection
+
 
 #: What may be spoken over a wire -> who speaks it, made from a `Config`.
-PROTOCOLS = {"zmtp": Connection, "raw": RawConnection}
+PROTOCOLS: OnUse[str, Any] = OnUse({"zmtp": lambda: Connection, "raw": _raw})
 
 __all__ = [
-    "CLOSED", "GREETING", "HANDSHAKE", "PROTOCOLS", "TRAFFIC", "AuthenticationError", "Config", "Connection",
-    "IncompatiblePeer", "NotAuthenticated", "PeerError", "ProtocolError", "RawConnection",
+    "CLOSED", "GREETING", "HANDSHAKE", "MECHANISMS", "PROTOCOLS", "TRAFFIC", "AuthenticationError", "Config",
+    "Connection", "IncompatiblePeer", "NotAuthenticated", "PeerError", "ProtocolError",
 ]  # fmt: skip

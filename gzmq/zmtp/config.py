@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from ..limits import LIMITS, Limits
+from ..record import Record
 from ..security import Security
 
 _ANNOUNCE_IDENTITY = frozenset({"REQ", "DEALER", "ROUTER"})
 
 
-@dataclass
-class Config:
+class Config(Record):
     """Who we are. ``peers`` are the socket types we talk to; ``max_message_size`` is MAXMSGSIZE, bytes per frame."""
 
     socket_type: str
     peers: frozenset[str]
     identity: bytes = b""
-    metadata: dict[bytes, bytes] = field(default_factory=dict)
-    security: Security = field(default_factory=Security)
+    metadata: Mapping[bytes, bytes] = MappingProxyType({})
+    security: Security = Security()
     max_message_size: int = -1
     limits: Limits = LIMITS
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..buffers import Body
 from ..constants import Event
-from . import command, curve, framing, legacy, null, plain
+from ..onuse import OnUse
+from . import command, framing, legacy, null
 from .config import Config
 from .errors import IncompatiblePeer, LimitExceeded, PeerError, ProtocolError
 from .framing import Decoder, Encode
@@ -26,12 +27,25 @@ from .zap import Verdict
 
 GREETING, HANDSHAKE, TRAFFIC, CLOSED = "GREETING", "HANDSHAKE", "TRAFFIC", "CLOSED"
 
-#: The mechanisms: name -> the handshake of a client and of a server.
-MECHANISMS: dict[str, tuple[Callable[[Party], Script], Callable[[Party], Script]]] = {
-    "NULL": (null.handshake, null.handshake),
-    "PLAIN": (plain.client, plain.server),
-    "CURVE": (curve.client, curve.server),
-}
+
+def _plain() -> Handshakes:
+    from . import plain
+
+    return plain.client, plain.server
+
+
+def _curve() -> Handshakes:
+    from . import curve
+
+    return curve.client, curve.server
+
+
+#: The handshake of a client and of a server.
+Handshakes = tuple[Callable[[Party], Script], Callable[[Party], Script]]
+#: The mechanisms, by name.
+MECHANISMS: OnUse[str, Handshakes] = OnUse(
+    {"NULL": lambda: (null.handshake, null.handshake), "PLAIN": _plain, "CURVE": _curve}
+)
 #: PONGs that may wait to be sent before we believe that the peer means ill.
 MAX_WAITING_OUTPUT = 1 << 12
 

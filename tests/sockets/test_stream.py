@@ -9,7 +9,7 @@ import pytest
 from gevent import socket as green
 
 import gzmq as zmq
-from gzmq.zmtp import RawConnection
+from gzmq.zmtp.raw import RawConnection
 
 from .claims import must_not_recv, refuses, until
 

@@ -21,9 +21,9 @@ CURVE_CLIENT = Security(
 WELCOME = [b"", b"1.0", b"1", b"200", b"OK", b"anna", b""]
 
 
-def greeted(client=CURVE_CLIENT, server=CURVE_SERVER, kinds=("PUSH", "PULL"), **config):
+def greeted(client=CURVE_CLIENT, server=CURVE_SERVER, kinds=("PUSH", "PULL"), to_server=(), **config):
     """A client and a server that know each other's greeting; what the client has said since."""
-    one, other = single(kinds[0], security=client, **config), single(kinds[1], security=server)
+    one, other = single(kinds[0], security=client, **config), single(kinds[1], security=server, **dict(to_server))
     while GREETING in (one.state, other.state):
         hear(other, said(one))
         if other.state != GREETING:

@@ -349,8 +349,7 @@ def test_subscriptions_are_sealed():
 @pytest.mark.parametrize("size, passes", [(100, True), (101, False), (1 << 40, False)])
 def test_maxmsgsize_is_of_what_is_in_the_box(size, passes):
     """And nothing is allocated for a length that is merely declared."""
-    client, server, hello = greeted()
-    server.config.max_message_size = 100
+    client, server, hello = greeted(to_server={"max_message_size": 100})
     exchange(client, server, hello)
     if size > 1000:
         error = refusal(server, b"\x02" + size.to_bytes(8, "big"))
@@ -363,8 +362,7 @@ def test_maxmsgsize_is_of_what_is_in_the_box(size, passes):
 
 def test_an_unfinished_message_is_bounded():
     """Endless MORE, inside the boxes."""
-    client, server, hello = greeted()
-    server.config.limits = Limits(message_frames=100)
+    client, server, hello = greeted(to_server={"limits": Limits(message_frames=100)})
     exchange(client, server, hello)
     error = refusal(server, encoded(client, [b""] * 101))
     assert error.code == Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE

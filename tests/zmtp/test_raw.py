@@ -4,7 +4,8 @@ from collections import deque
 
 import pytest
 
-from gzmq.zmtp import CLOSED, PROTOCOLS, TRAFFIC, Config, RawConnection
+from gzmq.zmtp import CLOSED, PROTOCOLS, TRAFFIC, Config
+from gzmq.zmtp.raw import RawConnection
 
 
 def connection(**config):

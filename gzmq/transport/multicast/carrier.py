@@ -6,10 +6,10 @@ its own address, so that what receivers ask of it finds it also where a receiver
 
 from __future__ import annotations
 
+import _socket as net
 import errno
 import ipaddress
 import os
-import socket as net
 from _socket import socket as RawSocket
 
 from ...error import zmq_error
@@ -26,7 +26,7 @@ def local_address(endpoint):
     text = endpoint.interface
     if not text:
         return _default_address(endpoint)
-    found = interfaces()
+    found = {name: ipaddress.IPv4Interface("/".join(pair)) for name, pair in interfaces().items()}
     if text in found:
         return found[text].ip.compressed
     try:

@@ -1,0 +1,32 @@
+"""A table whose values are loaded one by one, as they are asked for: of what there is a program uses little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class OnUse(Mapping[K, V]):
+    """Key -> what its function returns, which imports it; asked which keys there are it loads nothing."""
+
+    def __init__(self, loaders: Mapping[K, Callable[[], V]]):
+        self._loaders = loaders
+        self._loaded: dict[K, V] = {}
+
+    def __getitem__(self, key: K) -> V:
+        """The value. Raises KeyError, and what an import raises."""
+        if key not in self._loaded:
+            self._loaded[key] = self._loaders[key]()
+        return self._loaded[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._loaders
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._loaders)
+
+    def __len__(self) -> int:
+        return len(self._loaders)

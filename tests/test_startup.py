@@ -1,0 +1,44 @@
+"""What a program loads that imports gzmq, and what it does without until it needs it."""
+
+import subprocess
+import sys
+
+import pytest
+
+MESSAGE = """
+with gzmq.Context() as context, context.socket(gzmq.PULL) as pull, context.socket(gzmq.PUSH) as push:
+    push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
+    push.send(b"first")
+    assert pull.recv() == b"first"
+"""
+#: Each takes a millisecond or more. gevent's hub loads some of them too, for messages.
+OF_THE_LIBRARY = {"dataclasses", "difflib", "inspect", "ipaddress", "logging", "socket", "gevent.monkey"}
+#: gevent's resolver has a thread pool, which numeric addresses do without.
+OF_LOOKING_UP = {"difflib", "ipaddress", "logging", "socket", "gevent.monkey", "gevent.threadpool", "encodings.idna"}
+
+
+def loaded(program):
+    """The modules that a program has loaded at its end."""
+    print_them = "import sys; print(*sys.modules)"
+    command = [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{program}\n{print_them}"]
+    return set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+
+
+@pytest.mark.parametrize("program, absent", [("", OF_THE_LIBRARY), (MESSAGE, OF_LOOKING_UP)], ids=["import", "message"])
+def test_what_is_not_needed_is_not_loaded(program, absent):
+    """On the way to the first message over tcp."""
+    assert loaded(f"import gzmq\n{program}") & absent == set()
+
+
+@pytest.mark.parametrize("order", ["import gzmq.home\nPATCH", "PATCH\nimport gzmq.home"], ids=["after", "before"])
+def test_threads_are_real_whenever_gevent_patches(order):
+    """Before gzmq is imported or after, its locks and thread numbers are Python's own."""
+    program = order.replace("PATCH", "from gevent import monkey; monkey.patch_all()")
+    check = """
+own = monkey.get_original
+assert gzmq.home.get_ident is own("_thread", "get_ident") and gzmq.home.Lock is own("_thread", "RLock")
+assert isinstance(gzmq.home._lives, own("_thread", "_local")) and gzmq.poll._poll is own("select", "poll")
+import _thread, select
+assert _thread.get_ident is not gzmq.home.get_ident
+"""
+    assert "gzmq.home" in loaded(f"{program}\n{check}")

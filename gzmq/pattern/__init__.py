@@ -2,23 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import ModuleType
+
 from ..constants import SocketType
+from ..onuse import OnUse
 from .base import Pattern
-from .clientserver import Client, Peer, Server
-from .dgram import Dgram
-from .pair import Channel, Pair
-from .pipeline import Gather, Pull, Push, Scatter
-from .pubsub import Pub, Sub, XPub, XSub
-from .radiodish import Dish, Radio
-from .reqrep import Dealer, Rep, Req
-from .router import Router
-from .stream import Stream
+
+
+def _clientserver() -> ModuleType:
+    from . import clientserver
+
+    return clientserver
+
+
+def _dgram() -> ModuleType:
+    from . import dgram
+
+    return dgram
+
+
+def _pair() -> ModuleType:
+    from . import pair
+
+    return pair
+
+
+def _pipeline() -> ModuleType:
+    from . import pipeline
+
+    return pipeline
+
+
+def _pubsub() -> ModuleType:
+    from . import pubsub
+
+    return pubsub
+
+
+def _radiodish() -> ModuleType:
+    from . import radiodish
+
+    return radiodish
+
+
+def _reqrep() -> ModuleType:
+    from . import reqrep
+
+    return reqrep
+
+
+def _router() -> ModuleType:
+    from . import router
+
+    return router
+
+
+def _stream() -> ModuleType:
+    from . import stream
+
+    return stream
+
+
+_CLASSES: dict[Callable[[], ModuleType], str] = {
+    _clientserver: "Client Peer Server",
+    _dgram: "Dgram",
+    _pair: "Channel Pair",
+    _pipeline: "Gather Pull Push Scatter",
+    _pubsub: "Pub Sub XPub XSub",
+    _radiodish: "Dish Radio",
+    _reqrep: "Dealer Rep Req",
+    _router: "Router",
+    _stream: "Stream",
+}
+
+
+def _loader(room: Callable[[], ModuleType], name: str) -> Callable[[], type[Pattern]]:
+    return lambda: getattr(room(), name)
+
 
 #: Socket type -> class.
-PATTERNS: dict[SocketType, type[Pattern]] = {
-    SocketType[cls.name]: cls
-    for cls in (
-        Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, XPub, XSub,
-        Server, Client, Radio, Dish, Gather, Scatter, Dgram, Peer, Channel, Stream,
-    )
-}  # fmt: skip
+PATTERNS: OnUse[SocketType, type[Pattern]] = OnUse(
+    {SocketType[name.upper()]: _loader(room, name) for room, names in _CLASSES.items() for name in names.split()}
+)

@@ -117,29 +117,26 @@ def play_way(stage: Stage, count: int, way: str, hwm: int, size: int) -> dict[st
     return _worse(taken, giving.hear()) | {"seconds": taken["seconds"]}
 
 
-def router(lib: Library, endpoint: str) -> dict[str, float]:
-    """Role: a ROUTER that sends back what comes, until its cue."""
-    with lib.context() as context, _socket(lib, context, "ROUTER", 1000) as socket, Ticker(lib) as ticker:
+def answerer(lib: Library, endpoint: str, kind: str) -> dict[str, float]:
+    """Role: a ROUTER or REP that sends back what comes, until its cue; it ticks once all have asked."""
+    with lib.context() as context, _socket(lib, context, kind, 1000) as socket:
         say(endpoint=bind(socket, lib, endpoint))
-        spawned = importlib.import_module("gevent").spawn(_echo, socket)
-        cued(lib)
-        spawned.kill()
+        for _ in range(_CLIENTS if kind == "REP" else 1):
+            _answer(socket)
+        with Ticker(lib) as ticker:
+            answering = importlib.import_module("gevent").spawn(_answer_all, socket)
+            cued(lib)
+            answering.kill()
     return ticker.figures()
 
 
-def rep(lib: Library, endpoint: str) -> dict[str, float]:
-    """Role: a REP that gives each question back, until its cue."""
-    with lib.context() as context, _socket(lib, context, "REP", 1000) as socket, Ticker(lib) as ticker:
-        say(endpoint=bind(socket, lib, endpoint))
-        spawned = importlib.import_module("gevent").spawn(_echo, socket)
-        cued(lib)
-        spawned.kill()
-    return ticker.figures()
+def _answer(socket: Any) -> None:
+    socket.send_multipart(socket.recv_multipart())
 
 
-def _echo(socket: Any) -> None:
+def _answer_all(socket: Any) -> None:
     while True:
-        socket.send_multipart(socket.recv_multipart())
+        _answer(socket)
 
 
 def dealer(lib: Library, endpoint: str, count: int) -> dict[str, float]:
@@ -165,24 +162,32 @@ def dealer(lib: Library, endpoint: str, count: int) -> dict[str, float]:
 def clients(lib: Library, endpoint: str, count: int) -> dict[str, float]:
     """Role: REQs that ask `count` questions between them, all at once."""
 
-    def ask() -> None:
-        with _socket(lib, context, "REQ", 1000) as socket:
-            socket.connect(endpoint)
-            for _ in range(max(1, count // _CLIENTS)):
-                socket.send(bytes(64))
-                socket.recv()
+    def ask(socket: Any, questions: int) -> None:
+        for _ in range(questions):
+            socket.send(bytes(64))
+            socket.recv()
 
-    with lib.context() as context, Ticker(lib) as ticker:
-        start = perf_counter()
-        for asked in [lib.spawn(ask) for _ in range(_CLIENTS)]:
+    def all_ask(questions: int) -> None:
+        for asked in [lib.spawn(ask, socket, questions) for socket in sockets]:
             asked()
-        seconds = perf_counter() - start
+
+    with lib.context() as context:
+        sockets = [_socket(lib, context, "REQ", 1000) for _ in range(_CLIENTS)]
+        for socket in sockets:
+            socket.connect(endpoint)
+        all_ask(1)
+        with Ticker(lib) as ticker:
+            start = perf_counter()
+            all_ask(max(1, count // _CLIENTS))
+            seconds = perf_counter() - start
+        for socket in sockets:
+            socket.close()
     return ticker.figures() | {"seconds": seconds}
 
 
 def play_answers(stage: Stage, count: int, asks: str, answers: str) -> dict[str, float]:
     """One round of questions and answers between two processes; the worse figures of the two."""
-    answering = stage.cast(f"jitter.{answers}", endpoint=stage.address("tcp"))
+    answering = stage.cast("jitter.answerer", endpoint=stage.address("tcp"), kind=answers)
     asked = stage.cast(f"jitter.{asks}", endpoint=answering.hear()["endpoint"], count=count).hear()
     answering.cue()
     return _worse(asked, answering.hear()) | {"seconds": asked["seconds"]}
@@ -264,8 +269,8 @@ ROWS = [
     _row("tcp PUSH-PULL HWM 0", partial(play_way, way="PUSH-PULL", hwm=0, size=64), start=20_000),
     _row("tcp PUSH-PULL 1 MiB", partial(play_way, way="PUSH-PULL", hwm=1000, size=1 << 20), start=50),
     _row("tcp PUB-SUB", partial(play_way, way="PUB-SUB", hwm=1000, size=64), start=20_000),
-    _row("tcp DEALER-ROUTER", partial(play_answers, asks="dealer", answers="router"), start=5_000),
-    _row("tcp REQ-REP", partial(play_answers, asks="clients", answers="rep"), start=2_000),
+    _row("tcp DEALER-ROUTER", partial(play_answers, asks="dealer", answers="ROUTER"), start=5_000),
+    _row("tcp REQ-REP", partial(play_answers, asks="clients", answers="REP"), start=2_000),
     _row("inproc PUSH-PULL", play_inproc, start=20_000),
     _row("tcp proxy", play_proxy, start=10_000),
 ]

@@ -137,26 +137,37 @@ class FairQueue:
         return None, None
 
 
+#: Messages queued in all pipes together, and for one pipe at the least, before a sender to many gives way: some 10 ms.
+_DELIVERIES, _EACH = 10_000, 50
+
+
 class Distribution:
     """Every pipe of a set gets the message; a full pipe loses it, and counts that.
 
     The sender gives way now and then, so that what it sent can leave before a queue that nobody drains is called full.
     """
 
-    __slots__ = ("_left", "_turn", "pipes")
+    __slots__ = ("_left", "_lowest", "_turn", "pipes")
 
     def __init__(self):
         self.pipes = {}  # an ordered set
+        self._lowest = TURN  # of their high-water marks, if that is lower
         self._left = self._turn = TURN
 
     def attach(self, pipe):
         self.pipes[pipe] = None
         if pipe.hwm:
-            self._turn = min(self._turn, pipe.hwm)
-            self._left = min(self._left, self._turn)
+            self._lowest = min(self._lowest, pipe.hwm)
+        self._share_turn()
 
     def terminated(self, pipe):
         self.pipes.pop(pipe, None)
+        self._share_turn()
+
+    def _share_turn(self):
+        """The more there are to send to, the fewer messages are a turn."""
+        self._turn = min(self._lowest, max(_EACH, _DELIVERIES // (len(self.pipes) or 1)))
+        self._left = min(self._left, self._turn)
 
     def send(self, message, pipes):
         """Send to each of `pipes`: True, or TURN_OVER before anyone got it."""

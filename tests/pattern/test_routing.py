@@ -125,6 +125,19 @@ def test_distribution_gives_way_before_the_smallest_queue_is_full():
     assert [distribution.send([b"x"], distribution.pipes) for _ in range(4)] == [True, True, True, TURN_OVER]
 
 
+def test_the_more_subscribers_the_shorter_a_turn():
+    """Of messages, so that the work of a turn stays about the same; when they leave it grows again."""
+    distribution = Distribution()
+    ends = [joined(0)[0] for _ in range(100)]
+    for near in ends:
+        distribution.attach(near)
+    assert sum(iter(lambda: distribution.send([b"x"], ends), TURN_OVER)) == 100
+    for near in ends[1:]:
+        distribution.terminated(near)
+    assert sum(iter(lambda: distribution.send([b"x"], ends), TURN_OVER)) == 100  # the turn that had begun
+    assert sum(iter(lambda: distribution.send([b"x"], ends[:1]), TURN_OVER)) == TURN
+
+
 def test_send_or_drop_gives_a_full_pipe_one_chance():
     """First TURN_OVER, then the drop is counted."""
     near, _ = joined(1)

@@ -10,7 +10,8 @@ PACKAGE = Path(__file__).parent.parent / "gzmq"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
-    "auth.base", "context", "core", "home", "message", "monkey", "poll", "proxy", "socket", "waitqueue",
+    "auth.base", "context", "core", "home", "message", "messaging", "monkey", "poll", "proxy", "socket",
+    "waitqueue",
     "devices.basedevice", "devices.child", "devices.thread", "log.__main__", "log.handlers", "testing.address",
     "testing.wire",
     "transport.dialer", "transport.engine", "transport.listener", "transport.session",
@@ -33,7 +34,7 @@ FLOORS = [
     {"asyncio", "backend", "eventloop", "ssh"},
     {"context", "proxy"},
     {"socket"},
-    {"binding", "contextcore", "conveniences", "core", "labels", "observing", "socketoptions"},
+    {"binding", "contextcore", "conveniences", "core", "labels", "messaging", "observing", "socketoptions"},
     {"transport"},
     {"pgm"},
     {"poll", "monitor", "pattern", "zmtp"},

@@ -1,0 +1,31 @@
+cdef class Pipe:
+    cdef object __weakref__
+    cdef public object inbox
+    cdef public object outbox
+    cdef public object sink
+    cdef public Pipe peer
+    cdef public bint closed
+    cdef public bint peer_waits
+    cdef public bint queued
+    cdef public bint direct
+    cdef public bint subscribe_to_all
+    cdef public Py_ssize_t hwm
+    cdef public Py_ssize_t low_water
+    cdef public Py_ssize_t room
+    cdef public object announced_id
+    cdef public object assigned_id
+    cdef public object routing_id
+    cdef public object endpoint
+    cdef public object largest
+    cdef public object metadata
+    cdef public object dropped
+    cdef public object unsent
+    cdef public object unwanted
+
+    cpdef bint _take_room(self) except -1
+    cpdef object send(self, message)
+    cpdef object _no_room(self)
+    cpdef bint has_room(self) except -1
+    cpdef bint send_all(self, messages) except -1
+    cpdef object recv(self)
+    cpdef object drained(self)

@@ -28,12 +28,7 @@ _SNDMORE = int(Flag.SNDMORE)
 
 
 class Messaging:
-    """`send` and `recv`, for any number of greenlets."""
-
-    if TYPE_CHECKING:  # what this is mixed into has
-        copy_threshold: int
-        _label: Callable[..., list[bytes]]
-        _received_label: Callable[[], dict[str, bytes]]
+    """`send` and `recv`, for any number of greenlets. What this is mixed into has `copy_threshold`, and labels."""
 
     def __init__(self, core: SocketCore, parts: dict[Any, list[Body]], rest: dict[Any, _Rest]):
         self._core = core
@@ -91,7 +86,7 @@ class Messaging:
     ) -> MessageTracker | None:
         body, tracker = self._body(data, copy, track)
         labelled = self._labelled or routing_id is not None or group is not None
-        self._send_part(body, flags, self._label(data, routing_id, group) if labelled else ())
+        self._send_part(body, flags, self._label(data, routing_id, group) if labelled else ())  # type: ignore[attr-defined]
         return tracker
 
     def _body(self, data: Any, copy: bool, track: bool) -> tuple[Body, MessageTracker | None]:
@@ -101,7 +96,7 @@ class Messaging:
         if data is None:
             raise TypeError("a frame is bytes or has a buffer, None does not")
         if not isinstance(data, Frame):
-            data = Frame(data, track and not copy, copy or None, self.copy_threshold)
+            data = Frame(data, track and not copy, copy or None, self.copy_threshold)  # type: ignore[attr-defined]
         elif track and data.tracker is None:
             raise ValueError(f"{data!r} is not tracked: make it with track=True")
         body = data.body
@@ -187,7 +182,7 @@ class Messaging:
         group: str | bytes | None,
     ) -> MessageTracker | None:
         """A message of a type that has one frame in each, or one that was given a label."""
-        self._label(None, routing_id, group)  # raises before anything is kept
+        self._label(None, routing_id, group)  # type: ignore[attr-defined]  # raises first
         for part in parts[:-1]:
             self._send_frame(part, flags | _SNDMORE, copy, False)
         return self._send_frame(parts[-1], flags, copy, track, routing_id, group) if parts else None
@@ -258,7 +253,7 @@ class Messaging:
         rest = self._rest.get(greenlet)
         if rest is None:
             message = self._recv_message(flags & _DONTWAIT)
-            metadata, labels = self._metadata(), self._received_label() if self._labelled else None
+            metadata, labels = self._metadata(), self._received_label() if self._labelled else None  # type: ignore[attr-defined]
             if len(message) > 1:
                 self._keep_rest(message)
             body = message[0]
@@ -313,7 +308,7 @@ class Messaging:
             return [content(body) for body in message]
         last = len(message) - 1
         metadata = rest.metadata if rest is not None else self._metadata()
-        labels = self._received_label() if self._labelled else None
+        labels = self._received_label() if self._labelled else None  # type: ignore[attr-defined]
         return [Frame.received(body, track, at < last, metadata, labels) for at, body in enumerate(message)]
 
     def _recv_message(self, dontwait: int) -> list[Body]:

@@ -51,6 +51,14 @@ class Pattern:
         self.options = socket.options
         self.partly_read = False  # the user has received some frames of a message, and not yet the others
 
+    def delegate(self, part, *names, **renamed):
+        """Let a part of this pattern stand in for these methods, under other names where given as ``ours="its"``.
+
+        Whoever calls one calls the part, without a method of ours in between.
+        """
+        for ours, its in {**dict(zip(names, names)), **renamed}.items():
+            setattr(self, ours, getattr(part, its))
+
     @property
     def source(self):
         """The pipe that the last message came from, right after `recv` gave it; None when that is not known."""

@@ -37,8 +37,7 @@ class Server(Pattern):
         self._routes = {}  # routing id -> pipe
         self._next_id = random_number()
         self._source = None
-        self.read_activated = self._queue.activated
-        self.readable = self._queue.readable
+        self.delegate(self._queue, "readable", read_activated="activated")
 
     def attach(self, pipe):
         pipe.routing_id = self._new_id()

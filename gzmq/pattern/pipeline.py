@@ -15,12 +15,7 @@ class Push(Pattern):
 
     def __init__(self, socket):
         super().__init__(socket)
-        balancer = LoadBalancer()
-        self.attach = balancer.attach
-        self.terminated = balancer.terminated
-        self.write_activated = balancer.activated
-        self.send = balancer.send
-        self.writable = balancer.writable
+        self.delegate(LoadBalancer(), "attach", "terminated", "send", "writable", write_activated="activated")
 
     def read_activated(self, pipe):
         pipe.inbox.clear()  # a puller has nothing to say
@@ -35,10 +30,8 @@ class Pull(Pattern):
 
     def __init__(self, socket):
         super().__init__(socket)
-        self._queue = queue = FairQueue()
-        self.read_activated = queue.activated
-        self.recv = queue.recv
-        self.readable = queue.readable
+        self._queue = FairQueue()
+        self.delegate(self._queue, "recv", "readable", read_activated="activated")
 
     @property
     def source(self):

@@ -217,12 +217,16 @@ class XSub(Pattern):
         self._queue = FairQueue()
         self._distribution = Distribution()
         self._ready = {}  # the pipes whose publisher is there to hear of subscriptions
-        self.read_activated = self._queue.activated
-        self.recv = self._queue.recv
-        self.readable = self._queue.readable
+        self.delegate(self._queue, read_activated="activated")
 
     def attach(self, pipe):
         self._distribution.attach(pipe)
+
+    def recv(self):
+        return self._queue.recv()
+
+    def readable(self):
+        return self._queue.readable()
 
     def ready(self, pipe):
         """A publisher, new or back again, hears all that we subscribe to, and nothing left from before."""
@@ -289,7 +293,6 @@ class Sub(XSub):
         super().__init__(socket)
         self._next = None  # looked at by `readable`: (its pipe, the message)
         self._source = None  # of what was received last
-        del self.recv, self.readable  # ours filter
 
     def set_option(self, name, value):
         if name == "SUBSCRIBE":

@@ -19,16 +19,9 @@ class Dealer(Pattern):
 
     def __init__(self, socket):
         super().__init__(socket)
-        balancer, queue = LoadBalancer(), FairQueue()
-        self._queue = queue
-        self.attach = balancer.attach
-        self.terminated = balancer.terminated
-        self.write_activated = balancer.activated
-        self.send = balancer.send
-        self.writable = balancer.writable
-        self.read_activated = queue.activated
-        self.recv = queue.recv
-        self.readable = queue.readable
+        self._queue = FairQueue()
+        self.delegate(LoadBalancer(), "attach", "terminated", "send", "writable", write_activated="activated")
+        self.delegate(self._queue, "recv", "readable", read_activated="activated")
 
     @property
     def source(self):
@@ -61,9 +54,8 @@ class Req(Pattern):
         self._reply = None  # looked at by `readable`, not yet received
         self._source = None  # of that
         self._request_id = random_number()
-        self.attach = self._balancer.attach
-        self.write_activated = self._balancer.activated
-        self.read_activated = self._queue.activated
+        self.delegate(self._balancer, "attach", write_activated="activated")
+        self.delegate(self._queue, read_activated="activated")
 
     def ready(self, pipe):
         return probe(self.options, pipe)
@@ -151,7 +143,7 @@ class Rep(Pattern):
         self._asker = None  # the pipe to reply to, while a request is being served
         self._envelope = []
         self._request = None  # looked at by `readable`: (pipe, envelope, body)
-        self.read_activated = self._queue.activated
+        self.delegate(self._queue, read_activated="activated")
 
     def attach(self, pipe):
         pass

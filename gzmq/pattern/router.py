@@ -24,8 +24,7 @@ class Router(Pattern):
         self._queue = FairQueue()
         self._routes = {}  # routing id -> pipe
         self._next_id = random_number()
-        self.read_activated = self._queue.activated
-        self.readable = self._queue.readable
+        self.delegate(self._queue, "readable", read_activated="activated")
 
     def may_connect(self):
         taken = self.options.connect_routing_id

@@ -1,0 +1,24 @@
+from gzmq.pattern.base cimport Pattern
+from gzmq.pattern.routing cimport FairQueue, LoadBalancer
+from gzmq.pipe cimport Pipe
+
+
+cdef class Dealer(Pattern):
+    cdef public FairQueue _queue
+
+
+cdef class Req(Pattern):
+    cdef public LoadBalancer _balancer
+    cdef public FairQueue _queue
+    cdef public bint _awaiting
+    cdef public Pipe _asked
+    cdef public object _reply
+    cdef public Pipe _source
+    cdef public object _request_id
+
+
+cdef class Rep(Pattern):
+    cdef public FairQueue _queue
+    cdef public Pipe _asker
+    cdef public list _envelope
+    cdef public tuple _request

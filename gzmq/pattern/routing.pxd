@@ -1,0 +1,43 @@
+cimport cython
+
+from gzmq.pipe cimport Pipe
+
+
+cdef class LoadBalancer:
+    cdef public Py_ssize_t _next
+    cdef public list pipes
+
+    @cython.locals(index=Py_ssize_t, pipe=Pipe)
+    cpdef object pick(self)
+
+    @cython.locals(index=Py_ssize_t, pipe=Pipe, pipes=list)
+    cpdef object send(self, message)
+
+
+@cython.locals(waited=bint)
+cpdef object send_or_drop(Pipe pipe, message)
+
+
+cdef class FairQueue:
+    cdef public object active
+    cdef public Py_ssize_t _turn
+
+    cpdef activated(self, Pipe pipe)
+
+    @cython.locals(pipe=Pipe)
+    cpdef bint readable(self) except -1
+
+    @cython.locals(pipe=Pipe)
+    cpdef object recv(self)
+
+    @cython.locals(pipe=Pipe)
+    cpdef tuple recv_from(self)
+
+
+cdef class Distribution:
+    cdef public Py_ssize_t _left
+    cdef public Py_ssize_t _turn
+    cdef public dict pipes
+
+    @cython.locals(pipe=Pipe)
+    cpdef object send(self, message, pipes)

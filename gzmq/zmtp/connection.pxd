@@ -1,0 +1,24 @@
+from gzmq.zmtp.framing cimport Decoder
+
+
+cdef class Connection:
+    cdef object __weakref__
+    cdef public object config
+    cdef public object state
+    cdef public list output
+    cdef public object peer_version
+    cdef public object peer_identity
+    cdef public object peer_socket_type
+    cdef public object peer_metadata
+    cdef public bint introduced
+    cdef public object verdict
+    cdef public object peer_ttl
+    cdef public Decoder _decoder
+    cdef public object _encode
+    cdef public object _command
+    cdef public object _question
+    cdef public object _early
+    cdef public object _script
+    cdef public object _need
+
+    cpdef list receive_data(self, bytes data)

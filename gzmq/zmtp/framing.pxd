@@ -1,0 +1,33 @@
+cimport cython
+
+
+@cython.locals(left=Py_ssize_t, size=Py_ssize_t, pieces=list, headers=list)
+cpdef encode(queue, list buffers, Py_ssize_t limit)
+
+@cython.locals(size=Py_ssize_t)
+cdef Py_ssize_t _encode_frame(body, int more, list pieces, list buffers) except -1
+
+
+cdef class Decoder:
+    cdef object __weakref__
+    cdef public object _limits
+    cdef public object _max_frame
+    cdef public bint _short_fits
+    cdef public object _max_message
+    cdef public object _on_command
+    cdef public bytes _tail
+    cdef public int _flags
+    cdef public object _body
+    cdef public Py_ssize_t _size
+    cdef public Py_ssize_t _have
+    cdef public Py_ssize_t _largest
+    cdef public Py_ssize_t wanted
+    cdef public list _frames
+    cdef public Py_ssize_t _held
+
+    cpdef list feed(self, bytes data)
+
+    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, raw=cython.p_uchar)
+    cpdef _decode(self, bytes data, list messages)
+
+    cpdef _frame(self, int flags, bytes body, list messages)

@@ -2,6 +2,8 @@
 
 from types import ModuleType as _ModuleType
 
+from . import build as _build  # noqa: F401  first: it says which build of the others is imported
+from .build import compiled as compiled
 from .constants import *  # noqa: F403
 from .context import Context as Context
 from .endpoint import IPC_PATH_MAX_LEN as IPC_PATH_MAX_LEN

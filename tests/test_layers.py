@@ -22,6 +22,7 @@ FLOORS = [
         "__init__",
         "__main__",
         "auth",
+        "build",
         "green",
         "decorators",
         "monkey",

@@ -5,6 +5,7 @@ from collections import deque
 import pytest
 from hypothesis import given
 
+import gzmq
 from gzmq.limits import LIMITS
 from gzmq.zmtp import ProtocolError
 from gzmq.zmtp.framing import LARGE, Decoder, encode
@@ -174,6 +175,7 @@ class Copied(bytes):
         return Copied(bytes(other) + bytes(self))
 
 
+@pytest.mark.skipif(gzmq.compiled, reason="copies are counted by a subclass of bytes, which compiled code refuses")
 @pytest.mark.parametrize("size", [0, 10, 300, 5000, 200_000])
 @pytest.mark.parametrize("chunk", [100, 4096, 65536])
 def test_no_byte_is_copied_again_because_more_have_come(size, chunk):

@@ -25,7 +25,7 @@ class _Sources:
 
 
 if os.environ.get("GZMQ_PURE", "0") not in ("", "0"):
-    sys.meta_path.insert(0, _Sources)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Sources)
 
 from . import pipe  # noqa: E402  it stands for all, which are compiled together or not at all
 

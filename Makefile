@@ -53,8 +53,10 @@ programs: $(VENV)/.test $(PROGRAMS)/.programs ## zerorpc, locust, pyre, gunicorn
 names: $(VENV)/.test ## Write down which of pyzmq's names there are
 	@$(BIN)/python -m docs.names
 
-bench: $(BENCH)/.bench ## gzmq as it is installed, beside the others, row by row: benchmarks/results
+bench: $(BENCH)/.bench ## gzmq as it is installed, beside the others, row by row; writes the results and the documents
 	cd $(BENCH)/beside && ../bin/python -m benchmarks
+	cd $(BENCH)/beside && ../bin/python -m benchmarks.profile --out $(CURDIR)/benchmarks/results
+	$(BENCH)/bin/python -m benchmarks.readme
 
 docs: $(VENV)/.gzmq ## Write docs/options.md anew from the table of options
 	$(BIN)/python -m docs.options

@@ -13,7 +13,7 @@ def pull(lib: Library, endpoint: str, count: int) -> dict[str, float]:
     """Role: the server, who times what arrives."""
     public, secret = lib.zmq.curve_keypair()
     with lib.context() as context, context.socket(lib.zmq.PULL) as socket:
-        socket.curve_secretkey, socket.curve_server = secret, True
+        socket.curve_publickey, socket.curve_secretkey, socket.curve_server = public, secret, True
         say(endpoint=bind(socket, lib, endpoint), key=public.decode())
         return {"seconds": receive(socket, count)}
 

@@ -14,7 +14,7 @@ from .libs import LIBRARIES, SUBJECTS, look
 from .marks import REASONS, judge
 from .runner import Played
 
-_DISTRIBUTIONS = ("gevent", "greenlet", "pyzmq", "pyomq", "pynacl", "cython")
+_DISTRIBUTIONS = ("gevent", "greenlet", "pyzmq", "pyomq", "pynacl")
 
 
 def summary(played: Iterable[Played], rounds: int, budget: float | None) -> dict[str, Any]:
@@ -123,7 +123,9 @@ def _machine() -> str:
         if line.startswith("model name")
     ]
     model = f" ({models[0]})" if models else ""
-    return f"{platform.system()} {platform.release()}, {os.cpu_count()} CPUs {platform.machine()}{model}"
+    return (
+        f"{platform.system()} {platform.release().partition('-')[0]}, {os.cpu_count()} CPUs {platform.machine()}{model}"
+    )
 
 
 def _version(distribution: str) -> str | None:

@@ -17,12 +17,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .markers import written
 from .reasons import REASONS
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs" / "names.md"
 README = ROOT / "README.md"
-BEGIN, END = "<!-- names: begin -->", "<!-- names: end -->"
 #: What a class has for Python's sake, or Cython's, and not in every version of it.
 _MACHINERY = {
     "__annotations__", "__buffer__", "__del__", "__dict__", "__firstlineno__", "__getattr__", "__match_args__",
@@ -244,9 +244,7 @@ def _ticked(names: list[str]) -> str:
 
 def readme() -> str:
     """README.md with the summary as it should be."""
-    before, _, rest = README.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{summary()}\n{END}{after}"
+    return written(README.read_text(), "names", summary())
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks import profile, readme
 from benchmarks.libs import LIBRARIES
 from benchmarks.marks import MARKS, REASONS, judge
 from benchmarks.plots import _points
@@ -81,3 +82,24 @@ def test_a_plot_shows_each_ratio():
     """By row, column and rival."""
     points = _points(_summary(pure=[4, 4, 4], green=[1, 1, 1], rawg=[8, 8, 8]), higher=True)
     assert points == [("tcp PUSH-PULL 10 B", {"gzmq": {}, "pure": {"green": 4}})]
+
+
+def test_the_documents_have_the_figures_of_the_results():
+    """None is typed by hand: `python -m benchmarks.readme` writes them."""
+    for path, text in readme.documents().items():
+        assert path.read_text() == text
+
+
+def test_the_documents_tell_of_missed_marks():
+    """A row that misses its mark stays, marked, and with the reason."""
+    report = _summary(pure=[10, 10, 10], green=[3, 3, 3])
+    report["rows"]["tcp PUSH-PULL 10 B"]["reasons"] = {"pure": "as it is written in Python"}
+    assert "| 10 * |" in readme.speed(report)
+    assert "| **missed** as it is written in Python |" in readme.marks(report)
+
+
+def test_a_profile_sums_up_each_side():
+    """Of what is timed for each stage."""
+    table = profile.table({"stages": {"pure": dict.fromkeys(profile.STAGES, 100.0)}})
+    assert "| **sender** | 300 | 300 |" in table
+    assert "| **receiver** | 400 | 400 |" in table

@@ -7,110 +7,48 @@ was well at the beginning. Exits with status 1 and says what is wrong when they 
 """
 
 import argparse
-import gc
-import json
 import os
 import random
-import resource
 import shutil
 import signal
 import socket as stdlib
-import subprocess
 import sys
 import tempfile
-from collections import Counter
-from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 
 import gevent
-from gevent.fileobject import FileObjectPosix
 
 import gzmq as zmq
 from gzmq import auth
 from gzmq.testing import Wire
 
-from . import roles
+from . import plans, roles
+from .memory import measure
+from .process import Books, Process
 
-_ROOT = Path(__file__).parents[2]
 #: Seconds that all is well at the beginning and at the end, before the books are made up.
 _WELL = 20
-#: What may be more at the end than at the beginning: resident memory in MB, descriptors.
-_MORE_MEMORY, _MORE_DESCRIPTORS = 20, 10
+#: What may be more at the end than at the beginning; of resident memory as much as holes in malloc's heap may take.
+_MORE = {
+    "resident MB": 20,
+    "malloc MB": 1,
+    "blocks": 8000,
+    "objects": 4000,
+    "descriptors": 10,
+    "greenlets": 20,
+    "pipes": 0,
+}
 #: What may still be open once all is closed: the hub's own.
 _LEFT_DESCRIPTORS = 5
-
-
-class Process:
-    """A peer process, its lanes' names, and what it has said."""
-
-    def __init__(self, library, plan, books):
-        self._command = [sys.executable, "-m", "tests.soak.peer", library, json.dumps(plan)]
-        self._books = books
-        self.library = library
-        self.lanes = plan["lanes"]
-        self.start()
-
-    def start(self):
-        """A new life."""
-        self._wanted = True
-        self._process = subprocess.Popen(self._command, cwd=_ROOT, stdout=subprocess.PIPE)
-        self._listener = gevent.spawn(self._listen, self._process.stdout, Counter())
-
-    def _listen(self, stdout, before):
-        for line in FileObjectPosix(stdout.fileno(), "rb", closefd=False):
-            said = json.loads(line)
-            self._books.bad += said["bad"]
-            now = Counter(said["received"])
-            self._books.there.update(now - before)
-            before = now
-        stdout.close()
-        self._wait()
-        if self._wanted:
-            self._ended_by_itself(self._process.returncode)
-
-    def _ended_by_itself(self, status):
-        """libzmq gives itself up now and then by an assertion of its own; nothing else may end."""
-        if self.library == "zmq" and status == -signal.SIGABRT:
-            self._books.did["libzmq aborted"] += 1
-            self.start()
-        else:
-            self._books.bad.append(f"a process of {self.library} has ended by itself, with {status}")
-
-    def _wait(self, seconds=20):
-        end = monotonic() + seconds
-        while self._process.poll() is None and monotonic() < end:
-            gevent.sleep(0.01)
-        return self._process.poll() is not None
-
-    def end(self, number):
-        """By a signal; SIGTERM lets it close its sockets, over which libzmq may hang, and nothing else may."""
-        self._wanted = False
-        self._process.send_signal(number)
-        if not self._wait():
-            self._process.kill()
-            self._wait()
-            if self.library == "zmq":
-                self._books.did["libzmq hung"] += 1
-            else:
-                self._books.bad.append(f"a process of {self.library} does not end")
-        self._listener.join(10)
-
-
-class Books:
-    """What happened."""
-
-    def __init__(self):
-        self.there = Counter()  # lane -> messages that the other side received
-        self.bad = []
-        self.did = Counter()
 
 
 class Lane:
     """Our side of one lane, and the wire to the other."""
 
-    def __init__(self, role, wire):
+    def __init__(self, role, wire=None, counted_here=False):
         self.role = role
         self.wire = wire
+        self.only_sends = counted_here and isinstance(role, roles.Source)
         self.received = 0  # by earlier sockets
 
     @property
@@ -146,46 +84,63 @@ class Soak:
         self._keys = [key.decode() for key in (*server, *client)]
         self.lanes = {}
         self.processes = []
-        self._inproc = {}
         self._greenlets = []
-        for library in ("gzmq", "zmq"):
-            for transport in ("tcp", "ipc"):
-                self._start_process(library, transport)
-        for pattern in roles.PATTERNS:
+        self._groups = 0
+        for library, lanes in plans.processes():
+            self._start_process(library, lanes)
+        for pattern in plans.INPROC:
             self._start_inproc(pattern)
         self._start_multicast()
 
     # -- lanes --------------------------------------------------------------------------------------------------------
 
-    def _start_process(self, library, transport):
-        """A peer process with a lane for each pattern and mechanism."""
+    def _start_process(self, library, lanes):
+        """A peer process with its lanes."""
         plan = {"pace": self._options.pace, "keys": self._keys, "lanes": {}}
-        for pattern in roles.PATTERNS:
-            for mechanism in roles.MECHANISMS:
-                name = f"{pattern} {mechanism} {transport} {library}"
-                plan["lanes"][name] = pattern, mechanism, self._wired(name, pattern, mechanism, transport)
+        for pattern, mechanism, transport in lanes:
+            name = f"{pattern} {mechanism} {transport} {library}"
+            make = self._wired if transport in plans.WIRED else self._unwired
+            plan["lanes"][name] = pattern, mechanism, make(name, pattern, mechanism, transport)
         self.processes.append(Process(library, plan, self.books))
 
     def _wired(self, name, pattern, mechanism, transport):
         """Our side of a lane over a wire; the endpoint for the other side."""
         role, kind, _, _, other_binds = roles.PATTERNS[pattern]
-        socket = roles.make(zmq, self._context, kind, mechanism, not other_binds, self._keys)
+        made = role(zmq, roles.make(zmq, self._context, kind, mechanism, not other_binds, self._keys), name)
         if other_binds:
             endpoint = self._free(name, transport)
             wire = Wire(endpoint)
-            socket.connect(wire.endpoint)
+            made.join(wire.endpoint)
         else:
-            socket.bind("tcp://127.0.0.1:*" if transport == "tcp" else f"ipc://{self._folder}/{name}")
-            wire = Wire(socket.last_endpoint)
+            made.join("tcp://127.0.0.1:*" if transport == "tcp" else f"ipc://{self._folder}/{name}", bind=True)
+            wire = Wire(made.socket.last_endpoint)
             endpoint = wire.endpoint
-        roles.begin(socket, kind)
-        self._run(name, Lane(role(zmq, socket, name), wire))
+        self._run(name, Lane(made, wire))
         return endpoint
+
+    def _unwired(self, name, pattern, mechanism, transport):
+        """The same over datagrams, which a wire cannot carry."""
+        role, kind, _, _, other_binds = roles.PATTERNS[pattern]
+        made = role(zmq, roles.make(zmq, self._context, kind, mechanism, False, self._keys), name)
+        if transport in plans.MULTICAST:
+            endpoint = self._group(transport)
+        elif other_binds:
+            endpoint = self._free(name, transport)
+        else:
+            endpoint = "udp://127.0.0.1:*"
+        made.join(endpoint, bind=not other_binds)
+        self._run(name, Lane(made))
+        return endpoint if other_binds or transport in plans.MULTICAST else made.socket.last_endpoint.decode()
+
+    def _group(self, transport):
+        """One on lo that nobody has yet."""
+        self._groups += 1
+        return f"{transport}://lo;239.192.{76 + self._groups}.{os.getpid() % 250}:5577"
 
     def _free(self, name, transport):
         if transport == "ipc":
             return f"ipc://{self._folder}/{name}"
-        with stdlib.socket() as probe:
+        with stdlib.socket(type=stdlib.SOCK_DGRAM if transport == "udp" else stdlib.SOCK_STREAM) as probe:
             probe.setsockopt(stdlib.SOL_SOCKET, stdlib.SO_REUSEADDR, 1)
             while True:  # outside the range from which the system takes ports for connections
                 port = self._chance.randrange(10_000, 30_000)
@@ -193,7 +148,7 @@ class Soak:
                     probe.bind(("127.0.0.1", port))
                 except OSError:
                     continue
-                return f"tcp://127.0.0.1:{port}"
+                return f"{transport}://127.0.0.1:{port}"
 
     def _run(self, name, lane):
         self.lanes[name] = lane
@@ -201,23 +156,21 @@ class Soak:
 
     def _start_inproc(self, pattern):
         """Both sides here."""
-        ours, our_kind, theirs, their_kind, _ = roles.PATTERNS[pattern]
-        for role, kind, verb, side in ((ours, our_kind, "bind", "here"), (theirs, their_kind, "connect", "there")):
-            socket = roles.make(zmq, self._context, kind, "NULL", False, self._keys)
-            getattr(socket, verb)(f"inproc://{pattern}")
-            roles.begin(socket, kind)
-            name = f"{pattern} NULL inproc {side}"
-            self._run(name, Lane(role(zmq, socket, name), None))
+        ours, our_kind, theirs, their_kind, other_binds = roles.PATTERNS[pattern]
+        sides = [(ours, our_kind, "here"), (theirs, their_kind, "there")]
+        for bind, (role, kind, side) in zip((True, False), sides[::-1] if other_binds else sides, strict=True):
+            self._start_here(role, kind, f"{pattern} NULL inproc {side}", f"inproc://{pattern}", bind)
 
     def _start_multicast(self):
         """A publisher and two subscribers of a group on lo."""
-        endpoint = f"epgm://lo;239.192.77.{os.getpid() % 250}:5577"
+        endpoint = self._group("epgm")
         for role, kind, number in ((roles.Sink, "SUB", 1), (roles.Sink, "XSUB", 2), (roles.Source, "PUB", 3)):
-            socket = roles.make(zmq, self._context, kind, "NULL", False, self._keys)
-            socket.connect(endpoint)
-            roles.begin(socket, kind)
-            name = f"{kind.lower()} NULL epgm {number}"
-            self._run(name, Lane(role(zmq, socket, name), None))
+            self._start_here(role, kind, f"{kind.lower()} NULL epgm {number}", endpoint)
+
+    def _start_here(self, role, kind, name, endpoint, bind=False):
+        made = role(zmq, roles.make(zmq, self._context, kind, "NULL", False, self._keys), name)
+        made.join(endpoint, bind)
+        self._run(name, Lane(made, counted_here=True))
 
     # -- troubles -----------------------------------------------------------------------------------------------------
 
@@ -266,30 +219,21 @@ class Soak:
 
     def wait_until_all_move(self, seconds):
         """Every lane brings something anew; the names of those that do not in time."""
-        # A source gets nothing; its sink is at the other side, or for inproc and epgm has a name of its own.
+        # A source gets nothing: its sink is at the other side, or has a name of its own here.
         begin = self.moved()
         end = monotonic() + seconds
         while monotonic() < end:
             gevent.sleep(0.5)
-            still = [name for name, count in self.moved().items() if count <= begin[name] and not self._idle(name)]
+            still = [
+                name for name, count in self.moved().items() if count <= begin[name] and not self.lanes[name].only_sends
+            ]
             if not still:
                 return []
         return still
 
-    def _idle(self, name):
-        pattern, _, transport, _ = name.split()
-        return transport in ("inproc", "epgm") and isinstance(self.lanes[name].role, roles.Source)
-
     def measure(self):
         """{what: how much there is}."""
-        gc.collect()
-        page = resource.getpagesize()
-        return {
-            "resident MB": int(Path("/proc/self/statm").read_text().split()[1]) * page / 1e6,
-            "descriptors": len(os.listdir("/proc/self/fd")),
-            "greenlets": sum(isinstance(thing, gevent.Greenlet) for thing in gc.get_objects()),
-            "pipes": sum(len(lane.role.socket.peers()) for lane in self.lanes.values()),
-        }
+        return {**measure(), "pipes": sum(len(lane.role.socket.peers()) for lane in self.lanes.values())}
 
     def close(self):
         """End all of it; what is left open."""
@@ -309,13 +253,8 @@ def wrong(soak, before, after, stuck):
     bad = soak.books.bad + [line for lane in soak.lanes.values() for line in lane.role.bad]
     found = [f"out of order or doubled: {line}" for line in bad[:20]]
     found += [f"does not move any more: {name}" for name in stuck]
-    for what, more in (
-        ("resident MB", _MORE_MEMORY),
-        ("descriptors", _MORE_DESCRIPTORS),
-        ("greenlets", 20),
-        ("pipes", 0),
-    ):
-        if after[what] > before[what] + more:
+    for what, more in _MORE.items():
+        if after.get(what, 0) > before.get(what, 0) + more:
             found.append(f"{what}: {before[what]:.0f} at the beginning, {after[what]:.0f} at the end")
     return found
 
@@ -356,7 +295,7 @@ def main():
     if left > _LEFT_DESCRIPTORS:
         found.append(f"{left} descriptors are open once all is closed")
     print(f"at the end: {after}; {left} descriptors more than before all, once all is closed")
-    print(f"{sum(moved.values())} messages; trouble: {dict(soak.books.did)}")
+    print(f"{sum(moved.values())} messages; trouble: {dict(soak.books.did)}; {process_time():.0f} s of processor time")
     print("\n".join(found) or "all is well")
     sys.exit(bool(found))
 

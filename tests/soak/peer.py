@@ -16,10 +16,9 @@ from . import roles
 def main():
     library, plan = sys.argv[1], json.loads(sys.argv[2])
     zmq = importlib.import_module(library)
-    auth = importlib.import_module(f"{library}.auth")
-    threads = importlib.import_module(f"{library}.auth.thread")
     context = zmq.Context()
-    authenticator = threads.ThreadAuthenticator(context)
+    auth = importlib.import_module(f"{library}.auth")
+    authenticator = importlib.import_module(f"{library}.auth.thread").ThreadAuthenticator(context)
     authenticator.start()
     roles.admit(authenticator, auth)
     poller = zmq.Poller()
@@ -27,9 +26,9 @@ def main():
     for name, (pattern, mechanism, endpoint) in plan["lanes"].items():
         _, _, role, kind, binds = roles.PATTERNS[pattern]
         socket = roles.make(zmq, context, kind, mechanism, binds, plan["keys"])
-        (socket.bind if binds else socket.connect)(endpoint)
-        roles.begin(socket, kind)
-        lanes[socket] = role(zmq, socket, name)
+        made = role(zmq, socket, name)
+        made.join(endpoint, binds)
+        lanes[socket] = made
         poller.register(socket, zmq.POLLIN)
     over = []
     signal.signal(signal.SIGTERM, lambda *_: over.append(True))

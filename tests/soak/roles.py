@@ -1,5 +1,6 @@
 """What a socket of the soak does, on gzmq and on pyzmq alike: numbered messages, and a check of what comes."""
 
+import errno
 import itertools
 import os
 from time import monotonic
@@ -19,6 +20,10 @@ class Role:
         self.bad = []
         self._last = {}  # run -> the last number of it
 
+    def join(self, endpoint, bind=False):
+        """Bind or connect, and say what has to be said first."""
+        (self.socket.bind if bind else self.socket.connect)(endpoint)
+
     def tick(self):
         """It is time to send, perhaps."""
 
@@ -31,14 +36,25 @@ class Role:
                 return
             self.take(message)
 
-    def send(self, *prefix):
+    def send(self):
         """The next message, if it can be sent now."""
+        done = self.put([b"%s %d" % (self.run, self.sent + 1)])
+        self.sent += done
+        return done
+
+    def put(self, message):
+        """Whether it could be sent; to one who has gone it cannot."""
         try:
-            self.socket.send_multipart([*prefix, b"%s %d" % (self.run, self.sent + 1)], self.zmq.DONTWAIT)
-        except self.zmq.Again:
+            self.put_now(message)
+        except self.zmq.ZMQError as error:
+            if error.errno not in (errno.EAGAIN, errno.EHOSTUNREACH):
+                raise
             return False
-        self.sent += 1
         return True
+
+    def put_now(self, message):
+        """As the type sends."""
+        self.socket.send_multipart(message, self.zmq.DONTWAIT)
 
     def check(self, body):
         """Of each run the numbers grow: nothing is doubled, nothing out of order."""
@@ -51,7 +67,7 @@ class Role:
 
 
 class Source(Role):
-    """PUSH, PUB, XPUB: sends."""
+    """PUSH, PUB, XPUB, SCATTER: sends."""
 
     def tick(self):
         self.send()
@@ -62,26 +78,22 @@ class Source(Role):
 
 
 class Sink(Role):
-    """PULL, SUB, XSUB: receives, of any number of sources."""
+    """PULL, SUB, XSUB, GATHER: receives, of any number of sources."""
 
     def take(self, message):
         self.check(message[-1])
 
 
 class Echo(Role):
-    """REP, ROUTER, PAIR: sends back what comes."""
+    """REP, ROUTER, PAIR, CHANNEL, DGRAM: sends back what comes."""
 
     def take(self, message):
         self.received += 1
-        try:
-            self.socket.send_multipart(message, self.zmq.DONTWAIT)
-            self.sent += 1
-        except self.zmq.Again:
-            pass
+        self.sent += self.put(message)
 
 
 class Asker(Role):
-    """DEALER, PAIR: sends, and gets its own back."""
+    """DEALER, PAIR, CLIENT, CHANNEL: sends, and gets its own back."""
 
     def tick(self):
         self.send()
@@ -116,6 +128,93 @@ class Client(Role):
         self._asked_at = None
 
 
+class Subscriber(Sink):
+    """XSUB: says itself that it wants all."""
+
+    def join(self, endpoint, bind=False):
+        super().join(endpoint, bind)
+        self.socket.send(b"\x01")
+
+
+class Radio(Source):
+    """RADIO: says all to one group."""
+
+    def put_now(self, message):
+        self.socket.send(*message, self.zmq.DONTWAIT, group=_GROUP)
+
+
+class Dish(Sink):
+    """DISH: is in that group."""
+
+    def join(self, endpoint, bind=False):
+        super().join(endpoint, bind)
+        self.socket.join(_GROUP.decode())
+
+
+class Answerer(Echo):
+    """SERVER, PEER: sends back what comes, to the number that it comes from."""
+
+    def readable(self):
+        for _ in range(1000):
+            try:
+                asked = self.socket.recv(self.zmq.DONTWAIT, copy=False)
+            except self.zmq.Again:
+                return
+            self.take(asked)
+
+    def put_now(self, message):
+        self.socket.send(message.bytes, self.zmq.DONTWAIT, routing_id=message.routing_id)
+
+
+class Caller(Asker):
+    """PEER: sends to the one that it has connected to."""
+
+    def join(self, endpoint, bind=False):
+        self._other = self.socket.connect_peer(endpoint)
+
+    def put_now(self, message):
+        self.socket.send(*message, self.zmq.DONTWAIT, routing_id=self._other)
+
+
+class Writer(Asker):
+    """DGRAM: sends to an address, and gets its own back."""
+
+    def join(self, endpoint, bind=False):
+        self._to = endpoint.removeprefix("udp://").encode()
+        self.socket.bind("udp://127.0.0.1:*")
+
+    def put_now(self, message):
+        super().put_now([self._to, *message])
+
+
+class StreamEcho(Echo):
+    """STREAM: sends back the bytes that come."""
+
+    def take(self, message):
+        if message[1]:  # else somebody has come or gone
+            super().take(message)
+
+
+class StreamAsker(Asker):
+    """STREAM: sends lines over the connection that there is, and gets them back cut at will."""
+
+    _to = None
+    _rest = b""
+
+    def put_now(self, message):
+        if self._to is not None:
+            super().put_now([self._to, message[0] + b"\n"])
+
+    def take(self, message):
+        routing_id, data = message
+        if not data:  # it has come or gone
+            self._to = None if self._to == routing_id else routing_id
+            self._rest = b""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            super().take([line])
+
+
 #: Lane -> our role and type, the other side's, and whether that one binds.
 PATTERNS = {
     "push": (Source, "PUSH", Sink, "PULL", False),
@@ -126,9 +225,29 @@ PATTERNS = {
     "router": (Echo, "ROUTER", Asker, "DEALER", False),
     "pub": (Source, "PUB", Sink, "SUB", False),
     "sub": (Sink, "SUB", Source, "PUB", True),
-    "xpub": (Source, "XPUB", Sink, "XSUB", False),
-    "xsub": (Sink, "XSUB", Source, "XPUB", True),
+    "xpub": (Source, "XPUB", Subscriber, "XSUB", False),
+    "xsub": (Subscriber, "XSUB", Source, "XPUB", True),
     "pair": (Asker, "PAIR", Echo, "PAIR", False),
+    "client": (Asker, "CLIENT", Answerer, "SERVER", True),
+    "server": (Answerer, "SERVER", Asker, "CLIENT", False),
+    "channel": (Asker, "CHANNEL", Echo, "CHANNEL", False),
+    "scatter": (Source, "SCATTER", Sink, "GATHER", False),
+    "gather": (Sink, "GATHER", Source, "SCATTER", True),
+    "radio": (Radio, "RADIO", Dish, "DISH", True),
+    "dish": (Dish, "DISH", Radio, "RADIO", False),
+    "peer": (Caller, "PEER", Answerer, "PEER", True),
+    "dgram": (Echo, "DGRAM", Writer, "DGRAM", False),
+    "writer": (Writer, "DGRAM", Echo, "DGRAM", True),
+    "stream": (StreamAsker, "STREAM", StreamEcho, "STREAM", True),
+    "streamed": (StreamEcho, "STREAM", StreamAsker, "STREAM", False),
+}
+_GROUP = b"soak"
+_OPTIONS = {
+    "LINGER": 0,
+    "RECONNECT_IVL": 50,
+    "RECONNECT_IVL_MAX": 500,
+    "HEARTBEAT_IVL": 2000,
+    "HEARTBEAT_TIMEOUT": 10_000,
 }
 MECHANISMS = ("NULL", "PLAIN", "CURVE")
 
@@ -136,11 +255,8 @@ MECHANISMS = ("NULL", "PLAIN", "CURVE")
 def make(zmq, context, kind, mechanism, server, keys):
     """A socket that proves itself by a mechanism, as its server or client."""
     socket = context.socket(getattr(zmq, kind))
-    socket.linger = 0
-    socket.reconnect_ivl = 50
-    socket.reconnect_ivl_max = 500
-    socket.heartbeat_ivl = 2000
-    socket.heartbeat_timeout = 10_000
+    for option, value in _OPTIONS.items():
+        socket.set(getattr(zmq, option), value)
     if kind == "REQ":
         socket.req_relaxed = socket.req_correlate = 1
     if kind == "SUB":
@@ -156,12 +272,6 @@ def make(zmq, context, kind, mechanism, server, keys):
         socket.curve_serverkey, socket.curve_publickey = keys[0].encode(), keys[2].encode()
         socket.curve_secretkey = keys[3].encode()
     return socket
-
-
-def begin(socket, kind):
-    """What has to be said once it is connected."""
-    if kind == "XSUB":
-        socket.send(b"\x01")
 
 
 def admit(authenticator, zmq_auth):

@@ -1,0 +1,44 @@
+"""What the process holds: more than resident memory says, which grows as malloc's heap gets holes."""
+
+import ctypes
+import gc
+import os
+import resource
+import sys
+from pathlib import Path
+
+import gevent
+
+
+class _Mallinfo(ctypes.Structure):
+    """struct mallinfo2 of glibc 2.33, mallinfo(3)."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks")
+        + ("keepcost",)
+    )
+
+
+def _resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
+def measure():
+    """{what: how much there is}; "malloc MB" is what malloc has given out, without Python's small objects."""
+    gc.collect()
+    found = {
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "greenlets": sum(isinstance(thing, gevent.Greenlet) for thing in gc.get_objects()),
+        "objects": len(gc.get_objects()),
+        "blocks": sys.getallocatedblocks(),
+        "resident MB": _resident(),
+    }
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallinfo2"):
+        libc.mallinfo2.restype = _Mallinfo
+        info = libc.mallinfo2()
+        found["malloc MB"] = (info.uordblks + info.hblkhd) / 1e6
+        libc.malloc_trim(0)
+        found["resident MB, trimmed"] = _resident()
+    return found

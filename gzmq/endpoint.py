@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
@@ -15,7 +14,8 @@ from .record import Record
 #: What a UNIX socket's address holds, in bytes, without its closing NUL; unix(7).
 IPC_PATH_MAX_LEN = 107
 #: libzmq asks a host to connect to for no more than this; whether it exists shows when it is looked up.
-_HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:%_*-]*")
+_FIRST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:")
+_FURTHER = _FIRST | frozenset(".%_*-")
 #: A host to bind is sought among the interfaces, so a bad one is a device that does not exist.
 _BAD_HOST = {"bind": errno.ENODEV, "connect": errno.EINVAL}
 
@@ -174,7 +174,7 @@ def _unbracketed(host: str, verb: str, wrong: _Wrong) -> str:
 
 
 def _check_characters(host: str, wrong: _Wrong) -> None:
-    if not _HOST.fullmatch(host):
+    if not (host[:1] in _FIRST and _FURTHER.issuperset(host)):
         legal = "letters, digits, '-', '_' and '.', beginning with a letter or digit"
         raise wrong(errno.EINVAL, f"{host!r} is no host name; write one of {legal}")
 

@@ -1,7 +1,6 @@
 """What peers may make a socket hold, where libzmq has no option for it: `Socket.limits`."""
 
-from __future__ import annotations
-
+# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
 import errno
 from typing import Any, NamedTuple
 

@@ -1,7 +1,6 @@
 """Looking at a socket from outside: its monitor, its events, its peers."""
 
-from __future__ import annotations
-
+# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
 import errno
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -46,7 +45,7 @@ class Events(int):
 
     _core: SocketCore
 
-    def __new__(cls, mask: int, core: SocketCore) -> Events:
+    def __new__(cls, mask: int, core: SocketCore) -> "Events":
         made = super().__new__(cls, mask)
         made._core = core
         return made
@@ -65,7 +64,7 @@ class Observing:
     """monitor, events and peers."""
 
     _core: SocketCore
-    context: Context
+    context: "Context"
     _monitor_socket: Any = None
 
     if TYPE_CHECKING:  # what this is mixed into has
@@ -174,12 +173,12 @@ def _check_mask(events: int, version: int) -> None:
 class _Pair(Binding):
     """What a monitor's events are sent from."""
 
-    def __init__(self, context: ContextCore):
+    def __init__(self, context: "ContextCore"):
         self._core = SocketCore(context, SocketType.PAIR)
         self._core.options.linger = 0
 
 
-def _bound_pair(context: ContextCore, addr: str) -> SocketCore:
+def _bound_pair(context: "ContextCore", addr: str) -> SocketCore:
     pair = _Pair(context)
     try:
         pair.bind(addr)

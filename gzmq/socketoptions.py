@@ -33,7 +33,7 @@ class SocketOptions:
     """
 
     _core: SocketCore
-    # As attributes, which `_attribute` makes; a test compares these with the table.
+    # As attributes, which are made below; a test compares these with the table.
     affinity: int
     backlog: int
     busy_poll: int
@@ -217,24 +217,35 @@ class SocketOptions:
     hwm = property(get_hwm, set_hwm)
 
 
-def _attribute(option: SocketOption) -> property:
-    """A property for one option. A ``__getattr__`` instead would slow every access down, those of `send` included."""
+class _Attribute:
+    """As a property, for one option. A ``__getattr__`` would slow every access down, those of `send` included."""
 
-    def get(socket: Any) -> Any:
+    __slots__ = ("_option",)
+
+    def __init__(self, option: SocketOption):
+        self._option = option
+
+    def __get__(self, socket: Any, owner: type) -> Any:
+        if socket is None:
+            return self
         try:
-            return socket.get(option)
+            return socket.get(self._option)
         except ZMQError as error:
             if error.errno != errno.EINVAL:
                 raise
             raise AttributeError(str(error)) from None  # so that hasattr says no, as pyzmq has it
 
-    return property(get, lambda socket, value: socket.set(option, value), doc=f"The option {option.name}.")
+    def __set__(self, socket: Any, value: Any) -> None:
+        socket.set(self._option, value)
+
+    def __repr__(self) -> str:
+        return f"<The option {self._option.name}>"
 
 
 for _name, _option in SocketOption.__members__.items():
     for _spelling in (_name, _name.lower()):
         if not hasattr(SocketOptions, _spelling):
-            setattr(SocketOptions, _spelling, _attribute(_option))
+            setattr(SocketOptions, _spelling, _Attribute(_option))
 
 
 def _events(socket: Any) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 __version__ = "0.1.0"
 
 #: The libzmq whose documented behaviour gzmq follows.
@@ -41,5 +39,10 @@ def pyzmq_version() -> str:
 
 def has(capability: str) -> bool:
     """Whether gzmq has a transport or mechanism: "ipc", "curve", "pgm" ... Source: zmq_has(3)."""
-    package = _OPTIONAL.get(capability)
-    return capability in _CAPABILITIES or (package is not None and find_spec(package) is not None)
+    return capability in _CAPABILITIES or (capability in _OPTIONAL and _is_installed(_OPTIONAL[capability]))
+
+
+def _is_installed(package: str) -> bool:
+    from importlib.util import find_spec  # for this question alone
+
+    return find_spec(package) is not None

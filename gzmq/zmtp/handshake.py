@@ -1,7 +1,6 @@
 """What the mechanisms of 37/ZMTP share: how a handshake is scripted, and what it comes to."""
 
-from __future__ import annotations
-
+# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
 import errno
 from collections import deque
 from collections.abc import Callable, Generator

@@ -1,7 +1,6 @@
 """ZAP (27/ZAP): the question who may connect, and the handler's answer, read with nothing taken on trust."""
 
-from __future__ import annotations
-
+# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
 from collections.abc import Sequence
 from typing import NamedTuple
 

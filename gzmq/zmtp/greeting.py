@@ -4,8 +4,7 @@ Rules: no octet goes out before what has come in shows that a peer of any versio
 exchange here is a generator that yields how many bytes it needs next and is sent exactly those.
 """
 
-from __future__ import annotations
-
+# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,7 +39,7 @@ class Greeting(NamedTuple):
     identity: bytes = b""
 
 
-def greet(config: Config, send: Send) -> Script:
+def greet(config: "Config", send: Send) -> Script:
     """Exchange greetings; ``send`` takes what is due to the peer."""
     # 13/ZMTP reads the signature as the length and flags of our identity, so its padding must be that length.
     send(b"\xff" + (len(config.identity) + 1).to_bytes(8, "big") + b"\x7f")
@@ -62,7 +61,7 @@ def greet(config: Config, send: Send) -> Script:
     return Greeting((major, rest[0]), name, bool(rest[1 + _MECHANISM_SIZE] & 1))
 
 
-def _greet_unversioned(start: bytes, config: Config, send: Send) -> Script:
+def _greet_unversioned(start: bytes, config: "Config", send: Send) -> Script:
     """A peer whose first bytes are the frame of its identity. Our signature stands for the header of ours."""
     length = start[0] if len(start) == 1 else int.from_bytes(start[1:9], "big")
     flags = (yield 1)[0] if len(start) == 1 else start[9]
@@ -71,7 +70,7 @@ def _greet_unversioned(start: bytes, config: Config, send: Send) -> Script:
     return Greeting((1, 0), identity=identity)
 
 
-def _greet_legacy(revision: int, config: Config, send: Send) -> Script:
+def _greet_legacy(revision: int, config: "Config", send: Send) -> Script:
     """A peer of 2.0, or one of 1.0 that knows of versions."""
     send(bytes((SocketType[config.socket_type],)))
     number = (yield 1)[0]

@@ -442,3 +442,5 @@ class Errno(_IntEnum):
     EINPROGRESS, ENOTSOCK, EMSGSIZE, EAFNOSUPPORT, ENETUNREACH, ECONNABORTED, ECONNRESET, ENOTCONN, ETIMEDOUT,
     EHOSTUNREACH, ENETRESET, EFSM, ENOCOMPATPROTO, ETERM, EMTHREAD,
 ) = Errno  # fmt: skip
+
+__all__ = [_name for _name in list(globals()) if not _name.startswith("_")]

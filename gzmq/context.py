@@ -159,6 +159,9 @@ class Context(Generic[S]):
             return self._default(SocketOption[key])
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *ContextOption.__members__]
+
     def __delattr__(self, name: str) -> None:
         key = name.upper()
         if key in SocketOption.__members__:

@@ -72,14 +72,16 @@ class Conveniences:
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
         """Receive one frame into a writable buffer.
 
-        Returns the frame's size; what goes beyond ``nbytes`` (0: the buffer's size) is cut. Raises ValueError for a
-        buffer that is read-only, BufferError for one that is not contiguous.
+        Returns the frame's size; what goes beyond ``nbytes`` (0: the buffer's size) is cut. Raises BufferError
+        for a buffer that is read-only or not contiguous, ValueError for an ``nbytes`` that it does not have.
         """
         view = memoryview(buffer)
         if view.readonly:
-            raise ValueError("recv_into needs a writable buffer, this one is read-only")
+            raise BufferError("recv_into needs a writable buffer, this one is read-only")
         if not view.contiguous:
             raise BufferError("recv_into needs a contiguous buffer")
+        if not isinstance(nbytes, int):
+            raise TypeError(f"nbytes is a number of bytes, not {nbytes!r}")
         if nbytes < 0:
             raise ValueError(f"nbytes={nbytes} must not be negative")
         view = view.cast("B")

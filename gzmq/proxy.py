@@ -14,10 +14,10 @@ from gevent.event import AsyncResult, Event
 from .constants import Errno, Flag, PollEvent, SocketOption, SocketType
 from .error import ZMQError, zmq_error
 from .home import here_only
+from .socket import Socket
 
 if TYPE_CHECKING:
     from .message import Frame
-    from .socket import Socket
 
 _POLLIN = int(PollEvent.POLLIN)
 _DONTWAIT = int(Flag.DONTWAIT)
@@ -27,8 +27,9 @@ def proxy(frontend: Socket, backend: Socket, capture: Socket | None = None) -> N
     """Pass messages from each socket to the other, and a copy of each to ``capture``, until an error or a kill.
 
     Blocks the calling greenlet. Raises ContextTerminated when the context ends, ZMQError ENOTSOCK when a socket is
-    closed; killing the greenlet ends it too. Source: zmq_proxy(3).
+    closed, TypeError for what is no socket; killing the greenlet ends it too. Source: zmq_proxy(3).
     """
+    _check_sockets(frontend, backend, capture=capture)
     sockets = [socket for socket in (frontend, backend, capture) if socket is not None]
     jobs = [partial(forward, *way, capture) for way in ways(frontend, backend)]
     until_one_ends(sockets, jobs)
@@ -50,6 +51,7 @@ def proxy_steerable(
     """
     if control is None:
         proxy(frontend, backend, capture)
+    _check_sockets(frontend, backend, capture=capture, control=control)
     sockets = [socket for socket in (frontend, backend, capture, control) if socket is not None]
     steering = Steering()
     gates = {backend: steering.back, frontend: steering.front}
@@ -61,6 +63,14 @@ def proxy_steerable(
 def device(device_type: int, frontend: Socket, backend: Socket) -> NoReturn:
     """`proxy` under its old name. ``device_type`` (QUEUE, FORWARDER, STREAMER) has no effect, as in pyzmq."""
     proxy(frontend, backend)
+
+
+def _check_sockets(frontend: object, backend: object, **more: object) -> None:
+    """Raise TypeError for an argument that is no socket; those of ``more`` may be None."""
+    given = {"frontend": frontend, "backend": backend, **{name: one for name, one in more.items() if one is not None}}
+    for name, one in given.items():
+        if not isinstance(one, Socket):
+            raise TypeError(f"{name} is a gzmq.Socket, not {one!r}")
 
 
 def ways(one: Socket, other: Socket) -> list[tuple[Socket, Socket]]:

@@ -35,3 +35,8 @@ def test_every_member_has_its_name_in_the_package():
 def test_a_name_stands_for_the_member_it_says(name):
     """PUSH is SocketType.PUSH, and not another enum's member of the same number."""
     assert type(getattr(constants, name)).__name__ == type(getattr(pyzmq, name)).__name__
+
+
+def test_its_names_are_listed():
+    """pyzmq's list has the base classes of its enums, too."""
+    assert set(pyzmq.__all__) - {"Enum", "IntEnum", "IntFlag"} == set(constants.__all__)

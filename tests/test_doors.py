@@ -165,3 +165,12 @@ def test_curve_keygen_says_what_is_wrong_with_a_secret():
     command = [sys.executable, "-m", "gzmq.curve_keygen", "--secret", "short"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=ROOT)
     assert ran.returncode == 2 and "40 byte" in ran.stderr and "Traceback" not in ran.stderr
+
+
+def test_the_parts_of_the_version():
+    """Those of the pyzmq whose API this is."""
+    from gzmq.sugar import version
+
+    parts = (version.VERSION_MAJOR, version.VERSION_MINOR, version.VERSION_PATCH)
+    assert parts == version.version_info == gzmq.pyzmq_version_info()
+    assert version.VERSION_EXTRA == ""

@@ -14,6 +14,16 @@ def context():
         yield made
 
 
+@pytest.mark.parametrize("name", ["frontend", "backend", "capture", "control"])
+@pytest.mark.parametrize("wrong", [5, "tcp://127.0.0.1:5555", object()])
+def test_a_proxy_needs_sockets(context, name, wrong):
+    """What is none is named, before any message moves."""
+    arguments = {"frontend": context.socket(zmq.ROUTER), "backend": context.socket(zmq.DEALER), name: wrong}
+    call = zmq.proxy_steerable if name == "control" else zmq.proxy
+    with pytest.raises(TypeError, match=f"{name} is a gzmq.Socket, not "):
+        call(**arguments)
+
+
 def broker(context):
     """A ROUTER and a DEALER with a proxy between them."""
     front, back = context.socket(zmq.ROUTER), context.socket(zmq.DEALER)

@@ -132,3 +132,9 @@ def test_a_closed_socket_is_no_socket(context, call):
     socket.close()
     arguments = {"send": [b""], "bind": ["inproc://x"], "getsockopt": [zmq.LINGER], "setsockopt": [zmq.LINGER, 1]}
     assert refuses(zmq.ENOTSOCK, getattr(socket, call), *arguments.get(call, []))
+
+
+def test_dir_lists_the_options_of_a_context():
+    """What an interactive session completes, as pyzmq has it."""
+    with zmq.Context() as context:
+        assert set(zmq.ContextOption.__members__) | {"socket", "term"} <= set(dir(context))

@@ -69,13 +69,25 @@ def test_recv_into_cuts_what_does_not_fit(pair):
     assert other.recv_into(memoryview(buffer)[:3]) == 5
 
 
-@pytest.mark.parametrize("buffer, error", [(b"read-only", (ValueError, BufferError)), ("text", TypeError)])
+@pytest.mark.parametrize(
+    "buffer, error", [(b"read-only", BufferError), (memoryview(bytearray(8))[::2], BufferError), ("text", TypeError)]
+)
 def test_recv_into_needs_a_writable_buffer(pair, buffer, error):
-    """The message is still there after the error."""
+    """One whole piece; the message is still there after the error."""
     one, other = pair
     one.send(b"x")
     with pytest.raises(error):
         other.recv_into(buffer)
+    assert other.recv() == b"x"
+
+
+@pytest.mark.parametrize("nbytes, error", [(-1, ValueError), (9, ValueError), ("3", TypeError), (3.0, TypeError)])
+def test_recv_into_takes_no_more_than_there_is(pair, nbytes, error):
+    """A number of the buffer's bytes; the message is still there after the error."""
+    one, other = pair
+    one.send(b"x")
+    with pytest.raises(error, match="nbytes"):
+        other.recv_into(bytearray(8), nbytes=nbytes)
     assert other.recv() == b"x"
 
 

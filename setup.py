@@ -1,7 +1,8 @@
 """The build: setup.cfg says what gzmq is, this compiles its hot modules where that can be done.
 
 They are Python modules like the others, with the types of what is hot in `.pxd` files beside them, and run as they are
-where Cython or a C compiler is missing. It is all of them or none, as compiled ones know each other's insides.
+where Cython or a C compiler is missing. One that calls C is compiled from a `.pyx`, and runs uncompiled from the `.py`
+beside it. It is all of them or none, as compiled ones know each other's insides.
 GZMQ_PURE=1 builds none. Nor does an editable install, whose sources are to run as they are edited; GZMQ_PURE=0 does.
 """
 
@@ -29,8 +30,10 @@ HOT = [
     "transport.session",
     "waitqueue",
     "zmtp.connection",
+    "zmtp.curvebox",
     "zmtp.framing",
     "zmtp.repeats",
+    "zmtp.sodium",
 ]
 DIRECTIVES = {
     "language_level": 3,
@@ -72,10 +75,16 @@ class BuildHot(build_ext):
         print(f"gzmq: pure Python, nothing is compiled ({why})", file=sys.stderr)
 
 
+def source(name):
+    """What a module is compiled from."""
+    path = f"gzmq/{name.replace('.', '/')}"
+    return next(file for file in (f"{path}.pyx", f"{path}.py") if Path(file).exists())
+
+
 setup(
     cmdclass={"build_ext": BuildHot},
     ext_modules=[
-        Extension(f"gzmq.{name}", [f"gzmq/{name.replace('.', '/')}.py"], extra_compile_args=["-O2", "-g0"])
+        Extension(f"gzmq.{name}", [source(name)], extra_compile_args=["-O2", "-g0"])
         for name in HOT
         if PURE in ("", "0")
     ],

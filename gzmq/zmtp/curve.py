@@ -15,7 +15,7 @@ from . import command
 from .curvebox import Box, CurveCipher, broken
 from .errors import ProtocolError
 from .handshake import Outcome, Party, Script
-from .sodium import SHORT_NONCE
+from .sealed import SHORT_NONCE
 
 _VERSION = b"\x01\x00"
 _PADDING = bytes(72)  # so that no answer is larger than what asks for it

@@ -10,12 +10,14 @@ from collections import deque
 from ..buffers import Body
 from ..constants import Event
 from ..keys import nacl
+from . import framing, sealed
 from .errors import ProtocolError
-from .framing import COMMAND, MORE, Decoder
-from .sodium import MESSAGE, NONCE_AT, OVERHEAD, SHORT_NONCE, Opener, Sealer
+from .framing import LONG, Decoder
+from .sealed import LAST, MESSAGE, NONCE_AT, OVERHEAD, SHORT_NONCE
+from .sodium import Opener, Sealer
 
-#: What the flags inside a box are as those of a frame.
-_FLAGS = (0, MORE, COMMAND)
+#: The flags of frames by those that are in a box.
+_FLAGS = {LAST: 0, sealed.MORE: framing.MORE, sealed.COMMAND: framing.COMMAND}
 
 
 def broken(what: str) -> ProtocolError:
@@ -70,9 +72,9 @@ class CurveCipher:
             if len(message) > 1:
                 for body in message[:-1]:
                     self._sent += 1
-                    left -= sealer.add(self._sent, MORE, body)
+                    left -= sealer.add(self._sent, sealed.MORE, body)
             self._sent += 1
-            left -= sealer.add(self._sent, 0, message[-1])
+            left -= sealer.add(self._sent, LAST, message[-1])
         sealer.end()
 
     def command(self, body: bytes) -> bytes:
@@ -80,7 +82,7 @@ class CurveCipher:
         buffers: list[Body] = []
         self._sealer.begin(buffers, len(body))
         self._sent += 1
-        self._sealer.add(self._sent, COMMAND, body)
+        self._sealer.add(self._sent, sealed.COMMAND, body)
         self._sealer.end()
         return b"".join(buffers)
 
@@ -102,7 +104,7 @@ class CurveDecoder(Decoder):
         pos, end = 0, len(data)
         while True:
             if self._short_fits and not self._inner._frames:
-                pos = self._decode_short(data, pos, end, messages)
+                pos = self._decode_single(data, pos, end, messages)
             header = self._header(data, pos, end)
             if header is None:
                 self._tail = data[pos:]
@@ -114,17 +116,27 @@ class CurveDecoder(Decoder):
                 return
             self._sealed_frame(flags, data, start, pos, messages)
 
-    def _decode_short(self, data: bytes, pos: int, end: int, messages: list[list[bytes]]) -> int:
-        """The whole messages of one short frame that are next, the common ones; where they end."""
+    def _decode_single(self, data: bytes, pos: int, end: int, messages: list[list[bytes]]) -> int:
+        """The whole messages of one frame that are next, the common ones; where they end."""
         opener = self._opener
-        while end - pos > OVERHEAD and data[pos] == 0:
-            start = pos + 2
-            stop = start + data[pos + 1]
-            if stop > end:
+        while end - pos > OVERHEAD:
+            if data[pos] == 0:
+                start = pos + 2
+                stop = start + data[pos + 1]
+                if stop > end:
+                    break
+            elif data[pos] == LONG:
+                start = pos + 9
+                size = int.from_bytes(data[pos + 1 : start], "big")
+                if size > end - start:
+                    break
+                self._check_size(LONG, size)
+                stop = start + size
+            else:
                 break
             body = opener.open(data, start, stop)
             pos = stop
-            if body is not None and opener.flags == 0:
+            if body is not None and opener.flags == LAST:
                 messages.append([body])
             else:
                 self._opened(body, data, start, stop, messages)
@@ -140,7 +152,7 @@ class CurveDecoder(Decoder):
 
     def _sealed_frame(self, flags: int, data: bytes, start: int, stop: int, messages: list[list[bytes]]) -> None:
         """One of any kind. 25/ZMTP-CURVE calls MESSAGE a command, libzmq sends it as a message."""
-        if flags & MORE:
+        if flags & framing.MORE:
             raise _unexpected()
         self._opened(self._opener.open(data, start, stop), data, start, stop, messages)
 
@@ -148,12 +160,14 @@ class CurveDecoder(Decoder):
         """What was in the MESSAGE at data[start:stop], or None as it was refused."""
         if body is None:
             raise self._why_not(data[start:stop])
-        flags = self._opener.flags
-        if flags >= len(_FLAGS):
+        inside = self._opener.flags
+        flags = _FLAGS.get(inside)
+        if flags is None:
             raise ProtocolError(
-                f"the peer sent a MESSAGE with flags 0x{flags:02x}", Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE
+                f"the peer sent a MESSAGE with flags 0x{inside:02x}",
+                Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE,
             )
-        self._inner._frame(_FLAGS[flags], body, messages)
+        self._inner._frame(flags, body, messages)
 
     def _why_not(self, message: bytes) -> ProtocolError:
         """What is wrong with one that the opener refused."""

@@ -1,4 +1,4 @@
-"""MESSAGE (25/ZMTP-CURVE) sealed and opened by the libsodium that PyNaCl carries.
+"""MESSAGE sealed and opened by the libsodium that PyNaCl carries; `sodium.pyx` is the same, to be compiled.
 
 Rules: the caller's numbers strictly increase, so no nonce is used twice; a box whose nonce is not above the last one's
 is refused before it is opened; nothing of a box that does not open gets out.
@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from ..buffers import Body
 from ..keys import sodium
-from .framing import COMMAND, LARGE, LONG, MORE
+from .framing import LARGE, LONG
+from .sealed import BOX_AT, COMMAND, LAST, MESSAGE, MORE, NONCE_AT, OVERHEAD, SHORT_NONCE
 
-SHORT_NONCE = 8
-MESSAGE = b"\x07MESSAGE"
-#: Where in a MESSAGE its nonce and its box begin.
-NONCE_AT = len(MESSAGE)
-_BOX_AT = NONCE_AT + SHORT_NONCE
 #: libsodium wants zeros before what it seals and before a box; the box begins as far on as in a MESSAGE, so that what
 #: it writes is as large as one.
-_ZEROS, _BOX_ZEROS = bytes(32), bytes(_BOX_AT)
-#: What sealing adds to a frame: the command's name, the nonce, the authenticator, the flags.
-OVERHEAD = len(_ZEROS) + 1
-#: What comes before a body to be sealed, by the flags of its frame: those of CURVE follow the zeros.
-_BEFORE = {0: _ZEROS + b"\x00", MORE: _ZEROS + b"\x01", COMMAND: _ZEROS + b"\x02"}
+_ZEROS, _BOX_ZEROS = bytes(OVERHEAD - 1), bytes(BOX_AT)
+#: What comes before a body to be sealed.
+_BEFORE = [_ZEROS + bytes((flags,)) for flags in (LAST, MORE, COMMAND)]
 #: The header of a short frame and what is the same in each.
 _SHORT = [bytes((0, size)) + MESSAGE for size in range(256)]
 _LONG_ZEROS = bytes(9)
@@ -78,8 +72,10 @@ class Sealer:
         if size > room.size:
             room.grow(size)
         self._seal(room.place, _BEFORE[flags] + body, size, self._prefix + nonce, self._key)
-        self._pieces.append((_SHORT[size] if size < 256 else _long(size)) + nonce + room.view[_BOX_AT:size])
-        return size + 2
+        head = (_SHORT[size] if size < 256 else _long(size)) + nonce
+        self._pieces.append(head)
+        self._pieces.append(room.view[BOX_AT:size])
+        return len(head) + size - BOX_AT
 
     def _add_large(self, nonce: bytes, flags: int, body: Body, size: int) -> int:
         """One that is sealed where it is written from."""
@@ -87,7 +83,7 @@ class Sealer:
         with self._ffi.from_buffer("unsigned char[]", whole) as start:
             place = start + len(_LONG_ZEROS)
             self._seal(place, place, size, self._prefix + nonce, self._key)
-        whole[: len(_LONG_ZEROS) + _BOX_AT] = _long(size) + nonce
+        whole[: len(_LONG_ZEROS) + BOX_AT] = _long(size) + nonce
         self.end()
         self._buffers.append(memoryview(whole))
         return len(whole)
@@ -115,17 +111,18 @@ class Opener:
 
     def open(self, data: bytes, start: int, stop: int) -> bytes | None:
         """The body in the MESSAGE at data[start:stop]; None if that is none, comes out of turn or does not open."""
-        box_at = start + _BOX_AT
+        box_at = start + BOX_AT
         nonce = data[start + NONCE_AT : box_at]
         size = stop - start
-        if size < OVERHEAD or data[start : start + NONCE_AT] != MESSAGE or nonce <= self.last:
+        if size < OVERHEAD or stop > len(data) or data[start : start + NONCE_AT] != MESSAGE or nonce <= self.last:
             return None
         if size >= LARGE:
             return self._open_large(data, box_at, stop, nonce)
         room = self._room
         if size > room.size:
             room.grow(size)
-        if self._open(room.place, _BOX_ZEROS + data[box_at:stop], size, self._prefix + nonce, self._key):
+        padded = _BOX_ZEROS + data[box_at:stop]
+        if self._open(room.place, padded, len(padded), self._prefix + nonce, self._key):
             return None
         self.last = nonce
         self.flags = room.place[OVERHEAD - 1]

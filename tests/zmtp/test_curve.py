@@ -7,7 +7,6 @@ from gzmq.constants import Event, SecurityMechanism
 from gzmq.limits import Limits
 from gzmq.security import Security
 from gzmq.zmtp import CLOSED, TRAFFIC, AuthenticationError, NotAuthenticated, ProtocolError
-from gzmq.zmtp.sodium import Sealer
 
 from .credentials import (
     CLIENT_KEYS,
@@ -313,17 +312,6 @@ def test_nonces_go_on_from_the_handshake_and_never_repeat():
         sizes.append(wire[pos + 1] + 2)
         pos += sizes[-1]
     assert [int.from_bytes(word[10:18], "big") for word in pieces(wire, sizes)] == [3, 4, 5, 6, 7]
-
-
-def test_at_the_end_of_all_nonces_nothing_is_sealed():
-    """Rather than with a nonce that was used before."""
-    sealer, buffers = Sealer(bytes(32), bytes(16)), []
-    sealer.begin(buffers, 1)
-    sealer.add((1 << 64) - 1, 0, b"the last")
-    with pytest.raises(OverflowError):
-        sealer.add(1 << 64, 0, b"one more")
-    sealer.end()
-    assert b"".join(buffers)[10:18] == b"\xff" * 8
 
 
 def test_commands_are_sealed():

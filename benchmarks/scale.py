@@ -186,8 +186,10 @@ def subscribe(share, say):
         context.max_sockets = SUBSCRIBERS + 10
         pub = context.socket(zmq.XPUB)
         pub.bind("tcp://127.0.0.1:*")
-        subs = [context.socket(zmq.SUB) for _ in range(subscribers)]
-        for number, sub in enumerate(subs):
+        subs = []
+        for number in range(subscribers):
+            sub = context.socket(zmq.SUB)
+            subs.append(sub)
             sub.connect(pub.last_endpoint)
             for topic in range(number * each, (number + 1) * each):
                 sub.subscribe(b"topic %08d." % topic)
@@ -214,9 +216,10 @@ def subscribe_widely(share, say):
     count = SUBSCRIBERS // share
     with zmq.Context() as context, Ticker() as ticker:
         context.max_sockets = SUBSCRIBERS + 10
-        pubs = [context.socket(zmq.XPUB) for _ in range(count)]
-        sub = context.socket(zmq.SUB)
-        for pub in pubs:
+        pubs, sub = [], context.socket(zmq.SUB)
+        for _ in range(count):
+            pub = context.socket(zmq.XPUB)
+            pubs.append(pub)
             pub.bind("ipc://*")
             sub.connect(pub.last_endpoint)
             give_way()

@@ -11,7 +11,6 @@ import os
 import sys
 import weakref
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from .constants import ContextOption, Errno
@@ -23,7 +22,7 @@ from .slices import Slices
 from .termination import Termination
 
 #: Closed in one turn of the loop.
-_SOCKETS_AT_ONCE = 50
+_SOCKETS_AT_ONCE = 20
 
 
 class ContextCore:
@@ -208,8 +207,7 @@ class ContextCore:
 
     def close_all(self, linger: int | None = None) -> None:
         """Close all sockets, each in its own thread; many of them not all before this returns."""
-        steps = [partial(core.leave, linger) for core in self.cores]
-        Slices(here(), steps, lambda: None, _SOCKETS_AT_ONCE).go_on()
+        Slices(here(), _SOCKETS_AT_ONCE).add(self.cores, lambda core: core.leave(linger))
 
     def forsake(self) -> None:
         """This is a forked child: nothing of it is ours. No peer is told, and nobody waits."""

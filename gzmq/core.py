@@ -8,7 +8,6 @@ handed over: it is at home where it was last called.
 from __future__ import annotations
 
 import errno
-from functools import partial
 from threading import Thread
 
 from gevent import GreenletExit, getcurrent
@@ -21,9 +20,9 @@ from .limits import Limits
 from .monitor import OwnEvent
 from .options import Options
 from .pattern import PATTERNS
-from .pipe import NOBODY
+from .pipe import NOBODY, Pipe
 from .resident import NEW_IN_CHILD, Relay, Resident
-from .slices import Slices
+from .slices import SMALL_SLICE, Slices
 from .waitqueue import WaitQueue, copies
 
 _ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
@@ -53,6 +52,7 @@ class SocketCore(Resident):
         self.monitors = {}  # what hears of events
         self.drops = {}  # messages dropped, by reason, besides what the pipes of this moment have counted
         self.closed = False
+        self._small = Slices(self.home, SMALL_SLICE)  # what the pattern does little by little
         self._closing = None  # what is left of that, when it takes several turns of the loop
         self.leaving = False  # somebody has closed it, perhaps from another thread
         self.left_open = False  # it was the end of the program that closed it
@@ -179,6 +179,11 @@ class SocketCore(Resident):
         """The pattern can give a message that it had to keep back till now."""
         self._changed(self.receivers)
 
+    def in_slices(self, things, each):
+        """Call ``each`` for things of which there may be very many, after those before them, some hundred in a turn."""
+        self._small.home = self.home
+        self._small.add(things, each)
+
     def dropped(self, reason, count=1):
         """Messages were dropped that no pipe has counted."""
         self.drops[reason] = self.drops.get(reason, 0) + count
@@ -209,6 +214,8 @@ class SocketCore(Resident):
         pipe.parted()
         self.pipes.pop(pipe, None)
         self.account(pipe)
+        if self.closed:
+            return  # it routes no more
         self.pattern.terminated(pipe)
         self._changed(self.senders)
         self._changed(self.receivers)
@@ -242,13 +249,14 @@ class SocketCore(Resident):
         for end in [end for end in ends if end.verb == "bind"]:
             del ends[end]
             end.close()
-        steps = [end.close for end in ends] + [partial(self._leave_pipe, pipe) for pipe in self.pipes]
-        self._closing = Slices(self.home, steps, self._end)
-        self._closing.go_on()
+        self._closing = Slices(self.home)
+        self._closing.add([*ends, *self.pipes], self._leave, self._end)
 
-    def _leave_pipe(self, pipe):
-        pipe.close()
-        self.account(pipe)
+    def _leave(self, end):
+        """Of a connection that was made, or of a pipe."""
+        end.close()
+        if isinstance(end, Pipe):
+            self.account(end)
 
     def _end(self):
         """The last of `close`, which for a socket of many peers comes some turns of the loop later."""
@@ -317,6 +325,8 @@ class SocketCore(Resident):
             self._closing.go_on()
         elif self.thread is not None:
             self.close()
+        else:
+            self._small.finish()
 
     # -- threads ------------------------------------------------------------------------------------------------------
 
@@ -349,6 +359,8 @@ class SocketCore(Resident):
 
     def _move_to(self, home, for_good=False):
         before = self.home
+        if before is not home:
+            self._small.finish()
         self.settle_at(home, for_good)
         if self.home is not before:
             before.let_out(self)

@@ -1,5 +1,7 @@
 """Stand-ins for what surrounds a pipe or a pattern."""
 
+from collections import deque
+
 from gzmq.limits import LIMITS
 from gzmq.pipe import pipe_pair
 
@@ -48,6 +50,21 @@ class FakeSocket:
         }  # fmt: skip
         self.options = type("Options", (), {**defaults, **options})()
         self.pattern = None
+        self.slice = 10**6  # so much is done at once
+        self._slices = []
+
+    def in_slices(self, things, each):
+        self._slices.append((deque(things), each))
+        self._do(*self._slices[-1])
+
+    def go_on(self):
+        """The next slice of all that is done in slices."""
+        for things, each in self._slices:
+            self._do(things, each)
+
+    def _do(self, things, each):
+        for _ in range(min(self.slice, len(things))):
+            each(things.popleft())
 
     def readable_again(self):
         pass

@@ -27,6 +27,18 @@ def has_subscriptions(message, only_first):
     return is_subscription(message) or (not only_first and any(frame[:1] in _MARKS for frame in message[1:]))
 
 
+def _is_news(frame, untold):
+    """Whether a publisher that has not yet heard of some topics is to hear this now. What it has not heard of need not
+    be cancelled, and what it will hear of need not be said before.
+    """
+    topic = bytes(frame[1:])
+    if topic not in untold or not is_subscription([frame]):
+        return True
+    if frame[:1] == CANCEL:
+        del untold[topic]
+    return False
+
+
 class XPub(Pattern):
     """Sends to the pipes whose subscriptions match; its user receives the subscriptions."""
 
@@ -62,12 +74,18 @@ class XPub(Pattern):
         self._distribution.terminated(pipe)
         if pipe is self._manual_pipe:
             self._manual_pipe = None
-        cancelled = self._subscriptions.remove(pipe)
-        if self.options.xpub_manual:
-            cancelled = self._asked.topics(pipe)
-        self._asked.remove(pipe)
-        for topic in cancelled:
-            self._tell_user(pipe, [CANCEL + topic])
+        manual = self.options.xpub_manual
+        self._forget(pipe, self._subscriptions, lambda gone: gone and not manual)
+        self._forget(pipe, self._asked, lambda gone: manual)
+
+    def _forget(self, pipe, subscriptions, heard):
+        """A pipe has gone, and with it its topics, of which there may be many; the user is told what is ``heard``."""
+
+        def forget(topic):
+            if heard(subscriptions.discard(topic, pipe)):
+                self._tell_user(pipe, [CANCEL + topic])
+
+        self.socket.in_slices(subscriptions.part(pipe), forget)
 
     def read_activated(self, pipe):
         """Subscriptions apply as they arrive, whether or not the user looks at them."""
@@ -216,7 +234,7 @@ class XSub(Pattern):
         self._topics = Prefixes()
         self._queue = FairQueue()
         self._distribution = Distribution()
-        self._ready = {}  # the pipes whose publisher is there to hear of subscriptions
+        self._ready = {}  # the pipes whose publisher is there to hear of subscriptions -> the topics it is yet to hear
         self.delegate(self._queue, read_activated="activated")
 
     def attach(self, pipe):
@@ -231,8 +249,14 @@ class XSub(Pattern):
     def ready(self, pipe):
         """A publisher, new or back again, hears all that we subscribe to, and nothing left from before."""
         pipe.forget_unsent(is_subscription)
-        pipe.send_all([[SUBSCRIBE + topic] for topic in self._topics])
-        self._ready[pipe] = None
+        untold = self._ready[pipe] = self._topics.copy()
+
+        def tell(topic):
+            if topic in untold and self._ready.get(pipe) is untold:  # neither cancelled meanwhile, nor is the peer gone
+                del untold[topic]
+                pipe.send_all([[SUBSCRIBE + topic]])
+
+        self.socket.in_slices(untold, tell)
         return True
 
     def lost(self, pipe):
@@ -252,8 +276,10 @@ class XSub(Pattern):
         """Apply a message with subscriptions, and pass it on. They are exempt from SNDHWM: none is ever lost."""
         told = [frame for frame in message if self._applies(frame)]
         if told:
-            for pipe in tuple(self._ready):  # one over inproc may end for it
-                pipe.send_all([told[:]])
+            for pipe, untold in tuple(self._ready.items()):  # one over inproc may end for it
+                news = [frame for frame in told if _is_news(frame, untold)] if untold else told[:]
+                if news:
+                    pipe.send_all([news])
 
     @property
     def source(self):

@@ -14,6 +14,7 @@ cdef class Subscriptions:
     cdef public dict _by_pipe
     cdef public dict _bytes
     cdef public dict _lengths
+    cdef public dict _parting
 
     @cython.locals(table=dict)
     cpdef object match(self, topic)

@@ -15,8 +15,9 @@ class Prefixes:
     def __len__(self):
         return len(self.counts)
 
-    def __iter__(self):
-        return iter(self.counts)
+    def copy(self):
+        """Each topic once, as the keys of a dictionary of the caller's own."""
+        return self.counts.copy()
 
     def __contains__(self, topic):
         return topic in self.counts
@@ -56,13 +57,14 @@ class Prefixes:
 class Subscriptions:
     """Which pipes want which topics."""
 
-    __slots__ = ("_by_pipe", "_bytes", "_lengths", "_table")
+    __slots__ = ("_by_pipe", "_bytes", "_lengths", "_parting", "_table")
 
     def __init__(self):
         self._table = {}  # prefix -> {pipe: None}
         self._by_pipe = {}  # pipe -> {prefix: None}
         self._bytes = {}  # pipe -> how many they have
         self._lengths = {}
+        self._parting = {}  # the pipes that have gone, and of which topics are left
 
     def __len__(self):
         return len(self._table)
@@ -102,23 +104,28 @@ class Subscriptions:
         self._bytes[pipe] -= len(topic)
         if not topics:
             del self._by_pipe[pipe], self._bytes[pipe]
+            self._parting.pop(pipe, None)
         if pipes:
             return False
         del self._table[topic]
         _count_length(self._lengths, len(topic), -1)
         return True
 
-    def remove(self, pipe):
-        """Forget a pipe; the topics that nobody asks for any more."""
-        return [topic for topic in list(self._by_pipe.get(pipe, ())) if self.discard(topic, pipe)]
-
-    def topics(self, pipe):
-        """The topics a pipe has asked for."""
-        return list(self._by_pipe.get(pipe, ()))
+    def part(self, pipe):
+        """Match nothing to a pipe any more, though its topics, which this gives, are still to be discarded."""
+        topics = self._by_pipe.get(pipe)
+        if not topics:
+            return ()
+        self._parting[pipe] = None
+        return topics
 
     def exactly(self, topic):
         """The pipes that have asked for this very topic, each once."""
-        return self._table.get(topic, {})
+        pipes = self._table.get(topic, {})
+        return self._without_parting(pipes) if self._parting else pipes
+
+    def _without_parting(self, pipes):
+        return {pipe: None for pipe in pipes if pipe not in self._parting}
 
     def match(self, topic):
         """The pipes that want this topic, each once."""
@@ -139,7 +146,9 @@ class Subscriptions:
                     merged = True
         except (TypeError, ValueError):
             return self.match(_longest_prefix(topic, self._lengths))
-        return found if found is not None else ()
+        if found is None:
+            return ()
+        return self._without_parting(found) if self._parting else found
 
 
 def _longest_prefix(topic, lengths):

@@ -21,6 +21,9 @@ from .heartbeat import Heartbeat
 _READ, _WRITE = 1, 2  # libev's
 #: Bytes read at once at the most when a large frame is under way, and written before others have their turn.
 LARGE_CHUNK, TURN_BYTES = 1 << 20, 1 << 19
+#: Messages that are written before others have their turn: of small ones, such as subscriptions, that many bytes are
+#: too many.
+_TURN_MESSAGES = 2000
 #: Buffers that one sendmsg takes.
 _IOV_MAX = min(os.sysconf("SC_IOV_MAX"), 1024)
 #: Milliseconds to wait, once all is written, for the peer to have read it and to close too.
@@ -211,10 +214,10 @@ class Engine:
         if self.closed:
             return
         self._flushed_at = self._loop.iteration
-        left = TURN_BYTES
+        left, last = TURN_BYTES, self._traffic.messages_out + _TURN_MESSAGES
         try:
             while self._buffers or self._fill():
-                if left <= 0:
+                if left <= 0 or self._traffic.messages_out > last:
                     self._write_later()
                     return
                 left -= self._write_some()

@@ -12,8 +12,10 @@ from time import monotonic
 
 from ..constants import Event
 from ..error import zmq_error
+from ..home import here
 from ..pipe import pipe_pair
 from ..resident import Relay
+from ..slices import Slices
 from .clock import Clock
 
 #: Nothing here needs the hub of a thread, so a socket that is used for no more can still be handed to another.
@@ -32,8 +34,7 @@ def bind(socket, endpoint):
         links = context.inproc_waiting.pop(name, ())
         for link in links:
             link.take(listener)
-    for link in links:
-        link.join()
+    Slices(here()).add(links, Link.join)
     return listener
 
 
@@ -92,8 +93,7 @@ class Listener:
         with context.lock:
             del context.inproc[self._name]
             links = list(self.links)
-        for link in links:
-            link.leave()
+        Slices(self.socket.home).add(links, Link.leave)
 
     stop = close
 

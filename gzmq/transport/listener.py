@@ -13,8 +13,11 @@ from .clock import Timeout
 from .session import Session
 
 _READ = 1  # libev's
-#: Connections accepted before others have their turn, and milliseconds to rest when the process has no descriptor left.
-_BATCH, _REST = 64, 100
+#: Connections accepted before others have their turn. What follows from each, a handshake and its first messages, takes
+#: some tenths of a millisecond, and comes for all of them together in the next turns of the loop.
+_BATCH = 16
+#: Milliseconds to rest when the process has no descriptor left, and how many then make room.
+_REST, _SLOWEST = 100, 64
 _OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -79,7 +82,7 @@ class Listener:
     def _take_rest(self):
         """The connection that waits would wake us at once, again and again."""
         self._watcher.stop()
-        self._rest.start(_REST, self._rested, list(islice(self._shaking, _BATCH)))
+        self._rest.start(_REST, self._rested, list(islice(self._shaking, _SLOWEST)))
 
     def _rested(self, slow):
         """Who has not shaken hands meanwhile makes room for those who wait, who may be honest."""
@@ -108,4 +111,4 @@ class Listener:
         if self._release is not None:
             self._release()
         self.socket.emit(Event.CLOSED, fd, self.endpoint, (self.endpoint, ""))
-        Slices(self.socket.home, [session.close for session in self._sessions], lambda: None).go_on()
+        Slices(self.socket.home).add(self._sessions, Session.close)

@@ -56,6 +56,10 @@ _HEARERS = {
     **dict.fromkeys(("PUB", "XPUB"), {b"SUBSCRIBE": b"\x01", b"CANCEL": b"\x00"}),
     "RADIO": {b"JOIN": b"\x01", b"LEAVE": b"\x00"},
 }
+#: Bytes read at once of wishes: some hundred, which take a few milliseconds together.
+_WISHES_AT_ONCE = 1 << 13
+#: A wish to send takes as long as so many bytes, whatever its size.
+_WISH_COST = 64
 #: Types that send the same to many.
 _REPEATING = frozenset({"PUB", "XPUB"})
 
@@ -97,8 +101,8 @@ class Connection:
             raise
 
     def at_once(self, limit: int) -> int:
-        """How many bytes to read at once, of ``limit`` at the most."""
-        return limit
+        """How many bytes to read at once, of ``limit`` at the most: fewer by who hears wishes, each of some bytes."""
+        return min(limit, _WISHES_AT_ONCE) if self.config.socket_type in _HEARERS else limit
 
     @property
     def wanted(self) -> int:
@@ -315,7 +319,7 @@ def encode_wishes(
         if len(message) == 1 and message[0][:1] in (b"\x00", b"\x01"):
             queue.popleft()
             buffers.append(as_command(command.wish(bytes(message[0]), socket_type)))
-            limit -= len(message[0])
+            limit -= len(message[0]) + _WISH_COST
         else:
             encode(deque((queue.popleft(),)), buffers, limit)
             limit -= sum(map(len, message)) + 2 * len(message)

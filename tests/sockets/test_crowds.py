@@ -3,13 +3,15 @@
 `python -m benchmarks.scale` measures the full numbers.
 """
 
+import socket as net
 import threading
 
 import gevent
 import pytest
 
 import gzmq as zmq
-from gzmq.slices import SLICE
+from gzmq.slices import SLICE, SMALL_SLICE
+from gzmq.transport.listener import _BATCH
 
 from .claims import until
 
@@ -89,3 +91,88 @@ def test_a_thread_that_ends_while_a_crowd_leaves(context):
     before.close()
     with gevent.Timeout(10):
         context.term()
+
+
+def test_many_topics_come_and_go_in_slices(make, inproc):
+    """A subscriber that connects is heard a slice at a time, and so is what it leaves behind."""
+    xpub, sub = make(zmq.XPUB, bind=inproc), make(zmq.SUB)
+    for topic in range(3 * SMALL_SLICE):
+        sub.subscribe(b"%d" % topic)
+    sub.connect(inproc)
+    assert xpub.topics_count == SMALL_SLICE
+    until(lambda: xpub.topics_count == 3 * SMALL_SLICE)
+    gevent.sleep(0.001)  # the turn in which the last of them came is over
+    sub.close()
+    assert xpub.topics_count == 2 * SMALL_SLICE
+    xpub.send(b"%d" % (3 * SMALL_SLICE - 1))
+    until(lambda: xpub.topics_count == 0)
+    assert not xpub.drops()
+
+
+def test_the_topics_of_many_who_leave_share_a_slice(make, inproc):
+    """However many of them leave in one turn."""
+    xpub, subs = make(zmq.XPUB, bind=inproc), [make(zmq.SUB, connect=inproc) for _ in range(6)]
+    for number, sub in enumerate(subs):
+        for topic in range(SMALL_SLICE // 2):
+            sub.subscribe(b"%d.%d" % (number, topic))
+    gevent.sleep(0.001)
+    for sub in subs:
+        sub.close()
+    assert xpub.topics_count == 2 * SMALL_SLICE
+    until(lambda: xpub.topics_count == 0)
+
+
+def test_a_flood_of_subscriptions_is_written_in_turns(make):
+    """No flush takes all of them."""
+    xpub, sub = make(zmq.XPUB, bind="ipc://*"), make(zmq.SUB)
+    sub.connect(xpub.last_endpoint)
+    until(lambda: sub.peers()[0].connected)
+    gevent.sleep(0.001)
+    for topic in range(10_000):
+        sub.subscribe(b"%d" % topic)
+    gevent.sleep(0)
+    assert 0 < sub.peers()[0].messages_out < 5000
+    until(lambda: xpub.topics_count == 10_000)
+
+
+def test_a_listener_accepts_so_many_at_once(make):
+    """And the others in the next turns."""
+    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
+    host, port = pull.last_endpoint.removeprefix(b"tcp://").split(b":")
+    (listener,) = pull._core.connections[pull.last_endpoint.decode()]
+    clients = [net.create_connection((host.decode(), int(port))) for _ in range(2 * _BATCH)]
+    listener._accept()
+    assert len(listener._sessions) == _BATCH
+    until(lambda: len(listener._sessions) == 2 * _BATCH)
+    for client in clients:
+        client.close()
+
+
+def test_a_name_that_many_had_connected_to(make, inproc):
+    """Over inproc they are joined and parted in slices, too; whoever is not joined yet is parted from none."""
+    pushes = [make(zmq.PUSH, connect=inproc) for _ in range(2)]
+    for push in pushes:
+        for _ in range(SLICE):
+            push.connect(inproc)
+    pull = make(zmq.PULL)
+    pull.bind(inproc)
+    assert len(pull.peers()) == SLICE
+    pull.unbind(inproc)
+    pull.bind(inproc)
+    until(lambda: not any(push.peers() for push in pushes))
+    for push in pushes:
+        push.connect(inproc)
+        push.send(b"joined")
+    assert [pull.recv(), pull.recv()] == [b"joined"] * 2
+
+
+def test_many_inproc_peers_are_parted_with_in_slices(make, inproc):
+    """The name is free at once."""
+    pull, push = make(zmq.PULL, bind=inproc), make(zmq.PUSH)
+    for _ in range(2 * SLICE):
+        push.connect(inproc)
+    assert len(pull.peers()) == 2 * SLICE
+    pull.unbind(inproc)
+    pull.bind(inproc)
+    assert len(pull.peers()) == SLICE
+    until(lambda: not pull.peers())

@@ -36,6 +36,7 @@ cdef class FairQueue:
 
 cdef class Distribution:
     cdef public Py_ssize_t _left
+    cdef public Py_ssize_t _lowest
     cdef public Py_ssize_t _turn
     cdef public dict pipes
 

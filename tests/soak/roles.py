@@ -3,6 +3,7 @@
 import errno
 import itertools
 import os
+from contextlib import suppress
 from time import monotonic
 
 _runs = itertools.count(1)
@@ -109,9 +110,10 @@ class Client(Role):
     _asked_at = None
 
     def readable(self):
-        """One answer; then it is an error to look for another."""
-        if self._asked_at is not None and self.socket.poll(0):
-            self.take(self.socket.recv_multipart())
+        """One answer; then it is an error to look for another. libzmq's poll also counts one that came too late."""
+        if self._asked_at is not None:
+            with suppress(self.zmq.Again):
+                self.take(self.socket.recv_multipart(self.zmq.DONTWAIT))
 
     def tick(self):
         if self._asked_at is None:

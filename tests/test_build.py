@@ -1,6 +1,8 @@
 """The two builds: which one runs, and what becomes of the hot modules where they cannot be compiled."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +73,34 @@ def test_every_type_declaration_has_its_module():
     }
     text = (ROOT / "setup.py").read_text()
     assert declared and [name for name in declared if f'"{name}"' not in text] == []
+
+
+def declared():
+    """{class: the attributes that a `.pxd` gives it, those of its base among them}."""
+    own, bases = {}, {}
+    for path in (ROOT / "gzmq").rglob("*.pxd"):
+        for head in re.split(r"^cdef class ", path.read_text(), flags=re.MULTILINE)[1:]:
+            name, base = re.match(r"(\w+)(?:\((\w+)\))?", head).groups()
+            own[name] = set(re.findall(r"^    cdef (?:public |readonly )?[\w.]+ (\w+)$", head, re.MULTILINE))
+            bases[name] = base
+    return {name: own[name] | own.get(bases[name], set()) for name in own}
+
+
+def attributes(cls):
+    """What the methods of a class set on `self`, and is no method."""
+    methods = {node.name for node in cls.body if isinstance(node, ast.FunctionDef)}
+    found = (node for node in ast.walk(cls) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return {node.attr for node in found if isinstance(node.value, ast.Name) and node.value.id == "self"} - methods
+
+
+#: Those beside a module that is compiled from its `.py`.
+PXDS = [path for path in sorted((ROOT / "gzmq").rglob("*.pxd")) if not path.with_suffix(".pyx").exists()]
+
+
+@pytest.mark.parametrize("path", PXDS, ids=lambda path: path.stem)
+def test_a_pxd_declares_what_its_classes_set(path):
+    """A compiled class has no other attributes, which the sources alone would not notice."""
+    known = declared()
+    for cls in ast.parse(path.with_suffix(".py").read_text()).body:
+        if isinstance(cls, ast.ClassDef) and cls.name in known:
+            assert attributes(cls) <= known[cls.name], cls.name

@@ -50,7 +50,8 @@ class LoadBalancer:
             index = self._next
             if index >= len(pipes):
                 index = 0
-            sent = pipes[index].send(message)
+            pipe = pipes[index]
+            sent = pipe.send(message)
             if sent:
                 self._next = index + 1
                 return True
@@ -92,9 +93,11 @@ class FairQueue:
     def readable(self):
         active = self.active
         while active:
-            if active[0].inbox:
+            pipe = active[0]
+            if pipe.inbox:
                 return True
-            active.popleft().queued = False
+            pipe.queued = False
+            active.popleft()
         return False
 
     def recv(self):
@@ -104,9 +107,11 @@ class FairQueue:
             return None
         self._turn -= 1
         while active:
-            message = active[0].recv()
+            pipe = active[0]
+            message = pipe.recv()
             if message is None:
-                active.popleft().queued = False
+                pipe.queued = False
+                active.popleft()
                 continue
             if len(active) > 1:
                 active.rotate(-1)
@@ -129,7 +134,8 @@ class FairQueue:
             pipe = active[0]
             message = pipe.recv()
             if message is None:
-                active.popleft().queued = False
+                pipe.queued = False
+                active.popleft()
                 continue
             if len(active) > 1:
                 active.rotate(-1)

@@ -1,7 +1,7 @@
 cimport cython
 
 
-@cython.locals(left=Py_ssize_t, size=Py_ssize_t, pieces=list, headers=list)
+@cython.locals(left=Py_ssize_t, size=Py_ssize_t, pieces=list, headers=list, message=list)
 cpdef encode(queue, list buffers, Py_ssize_t limit)
 
 @cython.locals(size=Py_ssize_t)
@@ -29,5 +29,10 @@ cdef class Decoder:
 
     @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, raw=cython.p_uchar)
     cpdef _decode(self, bytes data, list messages)
+
+    @cython.locals(start=Py_ssize_t)
+    cpdef tuple _header(self, bytes data, Py_ssize_t pos, Py_ssize_t end)
+
+    cpdef _check_size(self, int flags, size)
 
     cpdef _frame(self, int flags, bytes body, list messages)

@@ -31,7 +31,6 @@ _SHORT_MORE = [bytes((MORE, size)) for size in range(256)]
 def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
     """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
     pieces: list[Body] = []
-    add = pieces.append
     take = queue.popleft
     headers = _SHORT_LAST
     left = limit
@@ -43,8 +42,8 @@ def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
                 left -= _encode_frame(frame, MORE, pieces, buffers)
         size = len(body)
         if size < 256:
-            add(headers[size])
-            add(body)
+            pieces.append(headers[size])
+            pieces.append(body)
             left -= size + 2  # the header counts: empty frames are not for nothing
         else:
             left -= _encode_frame(body, 0, pieces, buffers)
@@ -119,16 +118,16 @@ class Decoder:
 
     def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
         """One pass over a chunk. Whole messages of one short frame, the common ones, never leave the inner loop."""
-        append = messages.append
+        raw = data  # compiled it is a pointer
         pos, end = 0, len(data)
         while True:
             if self._short_fits and not self._frames:
-                while end - pos > 1 and data[pos] == 0:
+                while end - pos > 1 and raw[pos] == 0:
                     start = pos + 2
-                    stop = start + data[pos + 1]
+                    stop = start + raw[pos + 1]
                     if stop > end:
                         break
-                    append([data[start:stop]])
+                    messages.append([raw[start:stop]])
                     pos = stop
             header = self._header(data, pos, end)
             if header is None:
@@ -139,7 +138,7 @@ class Decoder:
             if stop > end:
                 self._begin_body(flags, size, data, start)
                 return
-            self._frame(flags, data[start:stop], messages)
+            self._frame(flags, raw[start:stop], messages)
             pos = stop
 
     def _header(self, data: bytes, pos: int, end: int) -> tuple[int, int, int] | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from ..constants import Event
 from ..pipe import TURN
 from .engine import Traffic
+from .flushes import Flushes
 from .session import Session
 
-_READ, _WRITE = 1, 2  # libev's
+_READ = 1  # libev's
 #: Datagrams read before others have their turn; as many are written as a sender may queue in its own.
 _READ_TURN = 64
 _LARGEST = 0xFFFF
@@ -78,10 +79,9 @@ class DatagramEngine:
         self._loop = session.socket.hub.loop
         self._pipe = None
         self._receives = False
-        self._scheduled = False  # a callback will flush
         self._finishing = False  # the socket has left: write what there is, then close
         self._read = self._loop.io(self.fd, _READ)
-        self._write = self._loop.io(self.fd, _WRITE)
+        self._flushes = Flushes(self._loop, self.fd, self.flush)
 
     def start(self, pipe, receives):
         """Serve a pipe; one whose socket never receives is not read for."""
@@ -118,13 +118,10 @@ class DatagramEngine:
 
     def schedule_flush(self):
         """Write soon, together with what the socket sends until then."""
-        if not self._scheduled:
-            self._scheduled = True
-            self._loop.run_callback(self.flush)
+        self._flushes.soon()
 
     def flush(self):
         """Write what there is until there is no more, the descriptor takes no more, or our turn is over."""
-        self._scheduled = False
         pipe = self._pipe
         if self._sock is None:
             return
@@ -137,9 +134,9 @@ class DatagramEngine:
         if pipe.peer_waits:
             pipe.drained()
         if pipe.inbox:
-            self._write.start(self.flush)
+            self._flushes.when_writable()
         else:
-            self._write.stop()
+            self._flushes.rest()
             if self._finishing:
                 self._session.stop()
 
@@ -168,7 +165,7 @@ class DatagramEngine:
     def close(self):
         """End at once."""
         self._read.close()
-        self._write.close()
+        self._flushes.close()
         self._sock.close()
         self._sock = None
 

@@ -146,7 +146,7 @@ def test_a_port_that_nobody_listens_at(couple, make):
     dish.close()
     for _ in range(5):
         radio.send(b"lost", group="g")
-        gevent.sleep(0)
+        until(lambda: radio.peers()[0].queued_out == 0)
     dish = make(zmq.DISH, bind=url)
     dish.join("g")
     radio.send(b"found", group="g")

@@ -8,12 +8,11 @@ from time import monotonic
 
 from ...constants import Errno
 from ...error import zmq_error
-from ...home import unwatch
 from ...pgm import Packer, Rate, Source, Tsi, tsdu_size
 from ..clock import Clock, Timeout
+from ..flushes import Flushes
 from .end import TURN, End
 
-_WRITE = 2  # libev's
 #: Bytes of a data packet before its TSDU, and the fewest of a TSDU: the offset and one byte.
 _DATA_HEADER, _SMALLEST_TSDU = 24, 3
 #: Seconds that a publisher stays after its last packet, within LINGER: some heartbeats, so that the tail is repaired.
@@ -42,15 +41,12 @@ class Publisher(End):
         self._tsdu = None  # waits for the rate
         self._packet = None  # waits for the descriptor
         self._sent_at = 0.0  # the last data
-        self._scheduled = False  # a callback will flush
-        self._flushed_at = -1  # the turn of the loop in which we did last
         self._lingering = False
         self._rate_clock = Clock(loop)
         self._repair_clock = Clock(loop)
         self._stay_clock = Clock(loop)
         self._linger_clock = Timeout(loop)
-        self._write = loop.io(carrier.fd, _WRITE)
-        self._writing = False
+        self._flushes = Flushes(loop, carrier.fd, self.flush)
 
     def start(self):
         for packet in self._source.open(monotonic()):
@@ -68,27 +64,13 @@ class Publisher(End):
         """A publisher receives nothing."""
 
     def _schedule(self):
-        """Send soon, together with what the socket sends until then; once in a turn of the loop, as engines do."""
-        if self._scheduled or self._writing or self._rate_clock.running or self.closed:
-            return
-        loop = self.socket.hub.loop
-        if self._flushed_at == loop.iteration:
-            self._write_later()
-        else:
-            self._scheduled = True
-            loop.run_callback(self.flush)
-
-    def _write_later(self):
-        if not self._writing:
-            self._writing = True
-            self._write.start(self.flush)
+        if not (self._rate_clock.running or self.closed):
+            self._flushes.soon()
 
     def flush(self):
         """Send what is due until there is no more, the rate is used up, or our turn is over."""
-        self._scheduled = False
         if self.closed:
             return
-        self._flushed_at = self.socket.hub.loop.iteration
         now = monotonic()
         try:
             for _ in range(TURN):
@@ -98,14 +80,14 @@ class Publisher(End):
                 self.traffic.bytes_out += len(self._packet)
                 self._packet = None
             else:
-                self._write_later()
+                self._flushes.when_writable()
                 return
         except (BlockingIOError, InterruptedError):
-            self._write_later()
+            self._flushes.when_writable()
             return
         except OSError:
             self._packet = None  # lost, as on any network; receivers will ask for it
-            self._write_later()
+            self._flushes.when_writable()
             return
         self._rest(now)
 
@@ -117,7 +99,7 @@ class Publisher(End):
                 return False
         wait = self._rate.wait(len(self._tsdu) + self._overhead, now)
         if wait:
-            self._rate_clock.start(wait * 1000, self.flush)
+            self._rate_clock.start(wait * 1000, self._flushes.now)
             return False
         self._packet = self._source.data(self._tsdu, now)
         self._tsdu = None
@@ -135,14 +117,12 @@ class Publisher(End):
 
     def _rest(self, now):
         """All is sent, or waits for the rate."""
-        if self._writing:
-            self._writing = False
-            self._write.stop()
+        self._flushes.rest()
         self.ring_at(self._source.due)
         if self._lingering and self._tsdu is None:
             left = self._sent_at + _STAY - now
             if left > 0:
-                self._stay_clock.start(left * 1000, self.flush)
+                self._stay_clock.start(left * 1000, self._flushes.now)
             else:
                 self._say_goodbye()
 
@@ -192,7 +172,7 @@ class Publisher(End):
     def stop(self):
         for clock in (self._rate_clock, self._repair_clock, self._stay_clock, self._linger_clock):
             clock.stop()
-        unwatch(self._write)
+        self._flushes.close()
         super().stop()
 
 

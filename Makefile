@@ -77,7 +77,7 @@ $(VENV)/.test: $(VENV)/.made setup.cfg pyproject.toml
 	$(PIP) install --quiet --editable '.[test]'
 	@touch $@ $(VENV)/.gzmq
 
-$(BENCH)/.bench: $(shell find gzmq -name '*.py' -o -name '*.px[dix]') setup.cfg setup.py pyproject.toml
+$(BENCH)/.bench: $(shell find gzmq -name '*.py' -o -name '*.pyx' -o -name '*.pxd') setup.cfg setup.py pyproject.toml
 	$(PYTHON) -m venv --without-pip $(BENCH)
 	@rm -rf build
 	$(PYTHON) -m pip --python $(BENCH)/bin/python --disable-pip-version-check install --quiet '.[bench]'

@@ -261,7 +261,7 @@ _BLOCKS = "it blocks the thread, which has no other greenlets then"
 
 
 def _row(name: str, play: Play, start: int) -> Row:
-    return Row(f"jitter, {name}", _LATE, play, start, cannot={"pyzmq": _BLOCKS, "omq": _BLOCKS})
+    return Row(f"jitter, {name}", _LATE, play, start, most=3, cannot={"pyzmq": _BLOCKS, "omq": _BLOCKS})
 
 
 ROWS = [

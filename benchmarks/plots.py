@@ -1,12 +1,13 @@
 """Draws the results: how gzmq's rates, and its times and costs, compare with the others'. Needs matplotlib."""
 
 import importlib.util
+import io
 import textwrap
 from pathlib import Path
 from typing import Any
 
 from .libs import SUBJECTS
-from .report import caption
+from .report import CLAIMS, caption
 
 RIVALS = ("pyzmq", "omq", "green")
 _COLOURS = {"pyzmq": "#4477aa", "omq": "#ee8866", "green": "#44aa77"}
@@ -34,6 +35,8 @@ def _points(results: dict[str, Any], higher: bool) -> list[tuple[str, dict[str, 
     """A line for each figure that has a ratio: its name, and {subject: {rival: ratio}}."""
     lines = []
     for name, row in results["rows"].items():
+        if name.startswith(CLAIMS):
+            continue
         metrics = [metric for metric in row["metrics"].values() if metric["higher is better"] == higher]
         for metric in metrics:
             ratios = {
@@ -51,6 +54,7 @@ def _draw(lines: list[tuple[str, dict[str, dict[str, float]]]], title: str, made
     matplotlib.use("Agg")
     from matplotlib import pyplot
     from matplotlib.lines import Line2D
+    from PIL import Image  # matplotlib needs it
 
     figure, axes = pyplot.subplots(figsize=(9, 1.6 + 0.27 * len(lines)), layout="constrained")
     for place, (_, ratios) in enumerate(lines):
@@ -65,7 +69,7 @@ def _draw(lines: list[tuple[str, dict[str, dict[str, float]]]], title: str, made
     axes.axvline(1, color="black", linewidth=0.8)
     axes.grid(True, which="major", alpha=0.3)
     axes.set_title(title, fontsize=10)
-    axes.set_xlabel("\n".join(textwrap.wrap(made_on, 120)), fontsize=7)
+    axes.set_xlabel("\n".join(textwrap.wrap(made_on, 100)), fontsize=7)
     shown = {subject for _, ratios in lines for subject, rivals in ratios.items() if rivals}
     kinds = [
         Line2D([], [], marker=_MARKERS[subject], linestyle="", color=_COLOURS[rival], label=f"{subject} / {rival}",
@@ -73,6 +77,8 @@ def _draw(lines: list[tuple[str, dict[str, dict[str, float]]]], title: str, made
         for subject in SUBJECTS if subject in shown
         for rival in RIVALS if any(rival in ratios.get(subject, {}) for _, ratios in lines)
     ]  # fmt: skip
-    axes.legend(handles=kinds, fontsize=8, loc="best")
-    figure.savefig(path, dpi=90)
+    figure.legend(handles=kinds, fontsize=8, loc="outside upper center", ncols=len(kinds))
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=90)
     pyplot.close(figure)
+    Image.open(drawn).convert("RGB").quantize(32).save(path, optimize=True)  # a third of the size

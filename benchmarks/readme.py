@@ -11,13 +11,12 @@ from docs.markers import written
 
 from . import profile
 from .libs import LIBRARIES, SUBJECTS
-from .report import caption, number
+from .report import CLAIMS, caption, number
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 README, PERFORMANCE = ROOT / "README.md", ROOT / "docs" / "performance.md"
 _RIVALS = ("pyzmq", "omq", "green")
-_COUNT_FOR_OTHERS = "jitter"  # rows of claims about greenlets, not of speed: docs/performance.md has them
 
 
 def documents() -> dict[Path, str]:
@@ -39,7 +38,7 @@ def speed(results: dict[str, Any]) -> str:
     heads = [part for name in subjects for part in (name, *(f"× {rival}" for rival in _RIVALS))]
     lines = [_line("", "", *heads), "|---|---|" + "---:|" * len(heads)]
     for name, row in results["rows"].items():
-        if name.startswith(_COUNT_FOR_OTHERS):
+        if name.startswith(CLAIMS):
             continue
         metric = next(iter(row["metrics"].values()))
         cells = []

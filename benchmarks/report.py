@@ -14,6 +14,8 @@ from .libs import LIBRARIES, SUBJECTS, look
 from .marks import REASONS, judge
 from .runner import Played
 
+CLAIMS = "jitter"
+"""How rows are called that are there for a claim about greenlets: neither the pictures nor the README have them."""
 _DISTRIBUTIONS = ("gevent", "greenlet", "pyzmq", "pyomq", "pynacl")
 
 

@@ -6,8 +6,8 @@ from gzmq.zmtp.sodium cimport Opener, Sealer
 
 cdef class CurveCipher:
     cdef object __weakref__
-    cdef Sealer _sealer
-    cdef object _sent
+    cdef public Sealer _sealer
+    cdef public object _sent
     cdef Opener _opener
 
     @cython.locals(sealer=Sealer, message=list, left=Py_ssize_t)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from ..buffers import Body
 from ..keys import sodium
 from .framing import LARGE, LONG
-from .sealed import BOX_AT, COMMAND, LAST, MESSAGE, MORE, NONCE_AT, OVERHEAD, SHORT_NONCE
+from .sealed import BOX_AT, MESSAGE, NONCE_AT, OVERHEAD, SHORT_NONCE
 
 #: libsodium wants zeros before what it seals and before a box; the box begins as far on as in a MESSAGE, so that what
 #: it writes is as large as one.
 _ZEROS, _BOX_ZEROS = bytes(OVERHEAD - 1), bytes(BOX_AT)
-#: What comes before a body to be sealed.
-_BEFORE = [_ZEROS + bytes((flags,)) for flags in (LAST, MORE, COMMAND)]
+#: What comes before a body to be sealed, by its flags.
+_BEFORE = [_ZEROS + bytes((flags,)) for flags in range(256)]
 #: The header of a short frame and what is the same in each.
 _SHORT = [bytes((0, size)) + MESSAGE for size in range(256)]
 _LONG_ZEROS = bytes(9)

@@ -160,16 +160,13 @@ def _sealed(data):
         _listen(theirs, said(ours))
     cipher = theirs._command.__self__
     pieces = []
+    cipher._sealer.begin(pieces, 0)
     for part in data.split(b"\xff\xff")[:20]:
         flags, rest = part[:1] or b"\0", part[1:]
         cipher._sent += 1
-        number = cipher._sent.to_bytes(8, "big")
-        box = cipher._box.seal(flags + rest, cipher._prefix + number)
-        body = b"\x07MESSAGE" + number + box
-        pieces.append(
-            bytes((0, len(body))) + body if len(body) < 256 else b"\x02" + len(body).to_bytes(8, "big") + body
-        )
-    _check(_outcome(ours.receive_data, pieces)[0])
+        cipher._sealer.add(cipher._sent, flags[0], rest)
+        cipher._sealer.end()
+    _check(_outcome(ours.receive_data, list(map(bytes, pieces)))[0])
 
 
 def _commands(data):

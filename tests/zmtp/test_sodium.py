@@ -38,7 +38,7 @@ def opener(last=0):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("flags", [LAST, MORE, COMMAND])
+@pytest.mark.parametrize("flags", [LAST, MORE, COMMAND, 255])
 def test_sealed_as_pynacl_seals(size, flags):
     """Byte for byte, of bytes and of views."""
     body = bytes(n * 7 % 251 for n in range(size))

@@ -19,6 +19,7 @@ from .home import Home, Lock, here
 from .options import ContextOptions
 from .resident import NEW_IN_CHILD
 from .slices import Slices
+from .standstill import warn_of_lost
 from .termination import Termination
 
 #: Closed in one turn of the loop.
@@ -111,12 +112,17 @@ class ContextCore:
 
     def forget_others(self) -> None:
         """Forget the sockets of all other threads: nothing of theirs moves any more."""
+        lost = []  # what they have sent: the far ends of pipes
         with self.lock:
             for core in [core for core in self.cores if not core.home.here and core.thread is not None]:
                 del self.cores[core]
                 self.aware(core)
+                lost += [pipe.peer for pipe in core.waiting()]
             for session in [session for session, home in self.lingering.items() if not home.here]:
                 del self.lingering[session]
+                if session.traffic is not None and session.pipe is not None:
+                    lost.append(session.pipe)
+        warn_of_lost(self, sum(len(pipe.inbox) for pipe in lost), [pipe.endpoint for pipe in lost])
         self._look_if_quiet()
 
     def adopt(self, orphan: Any) -> None:

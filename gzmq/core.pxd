@@ -8,6 +8,9 @@ cdef class SocketCore(Resident):
     cdef public object options
     cdef public dict connections
     cdef public object pattern
+    cdef public object _watch
+    cdef public bint _writes_through
+    cdef public object _unwatched
     cdef public object send
     cdef public object recv
     cdef public object recv_first

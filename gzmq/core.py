@@ -20,9 +20,10 @@ from .limits import Limits
 from .monitor import OwnEvent
 from .options import Options
 from .pattern import PATTERNS
-from .pipe import NOBODY, Pipe
+from .pipe import NOBODY, TURN, TURN_OVER, Pipe
 from .resident import NEW_IN_CHILD, Relay, Resident
 from .slices import SMALL_SLICE, Slices
+from .standstill import Watch, warn
 from .waitqueue import WaitQueue, copies
 
 _ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
@@ -45,6 +46,8 @@ class SocketCore(Resident):
         self.context = context
         self.options = Options(SocketType(socket_type), context.options)
         self.connections = {}  # endpoint -> the listeners and sessions there
+        self._watch = Watch()
+        self._writes_through = False  # the hub has stood still: what is sent next is written at once
         self.become(PATTERNS[socket_type])
         self.watchers = {}  # pollers to call on any change
         self.event_fd = None  # one of those: the option FD, once somebody has asked for it
@@ -73,7 +76,8 @@ class SocketCore(Resident):
             )
         self.pattern = pattern(self)
         # The data path: replaced by a refusal when the socket's time is over.
-        self.send = self.pattern.send if self.context.options.max_msgsz >= _NO_LIMIT else self._send_within
+        self._unwatched = self.pattern.send if self.context.options.max_msgsz >= _NO_LIMIT else self._send_within
+        self.send = self._send_watched
         self.recv = self.pattern.recv
         self.expect_views()
 
@@ -130,6 +134,37 @@ class SocketCore(Resident):
             if len(frame) > limit:
                 raise zmq_error(errno.EMSGSIZE, f"cannot send {len(frame)} bytes: the context's MAX_MSGSZ is {limit}")
         return self.pattern.send(message)
+
+    # -- without a loop running -----------------------------------------------------------------------------------
+
+    def _send_watched(self, message):
+        """Send; if the hub has not run for long, ask for a turn of it first, and then write without waiting for it."""
+        still = self._watch.look(self.hub.loop)
+        if still:
+            self._writes_through = True
+            pipes = self.waiting()
+            warn(self, sum(len(pipe.outbox) for pipe in pipes), {pipe.endpoint for pipe in pipes}, still)
+            return TURN_OVER
+        sent = self._unwatched(message)
+        if sent and self._writes_through:
+            self._writes_through = False
+            for pipe in self.waiting():
+                if pipe.peer is not None:  # what failed before may have ended others
+                    pipe.peer.sink.flush()
+        if self._watch.left <= 0 and self.send == self._send_watched:
+            self.send = self._unwatched
+        return sent
+
+    def waiting(self):
+        """The pipes with messages that wait for a wire."""
+        return [pipe for pipe in self.pipes if pipe.outbox and pipe.peer and pipe.peer.sink.traffic is not None]
+
+    def stood_still(self, session, seconds):
+        """A session has waited so many seconds for the hub to run: warn, and watch what is sent from now on."""
+        warn(self, len(session.pipe.inbox) if session.pipe is not None else 0, [session.endpoint], seconds)
+        self._watch.left = TURN
+        if self.send is self._unwatched:
+            self.send = self._send_watched
 
     # -- what transports and sessions call ------------------------------------------------------------------------
 

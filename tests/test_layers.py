@@ -39,7 +39,7 @@ FLOORS = [
     {"transport"},
     {"pgm"},
     {"poll", "monitor", "pattern", "zmtp"},
-    {"eventfd", "pipe", "resident", "slices", "shadows", "termination", "waitqueue"},
+    {"eventfd", "pipe", "resident", "shadows", "slices", "standstill", "termination", "waitqueue"},
     {"home"},
     {"endpoint", "message", "options"},
     {"security"},

@@ -10,10 +10,12 @@ import errno
 import os
 from _socket import SHUT_WR
 from collections.abc import Mapping
+from time import monotonic
 from typing import NamedTuple
 
 from ..constants import Event
 from ..home import unwatch
+from ..standstill import LATE
 from ..zmtp import TRAFFIC, ProtocolError
 from .clock import Timeout
 from .heartbeat import Heartbeat
@@ -54,9 +56,9 @@ class Engine:
     """One connection of a session."""
 
     __slots__ = (
-        "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused", "_read",
-        "_scheduled", "_session", "_traffic", "_write", "_writing", "_written", "closed", "connection", "fd", "heard",
-        "heartbeat", "pipe", "ready", "sock",
+        "_asked_at", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused",
+        "_read", "_scheduled", "_session", "_traffic", "_write", "_writing", "_written", "closed", "connection", "fd",
+        "heard", "heartbeat", "pipe", "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -76,6 +78,7 @@ class Engine:
         self._buffers = []  # encoded and not yet written; each goes as soon as it is, as somebody may wait for that
         self._written = 0  # bytes of the first of them
         self._scheduled = False  # a callback will flush
+        self._asked_at = 0.0  # when that was asked for
         self._flushed_at = -1  # the turn of the loop in which we did last
         self._writing = False  # waiting for the descriptor to become writable
         self._paused = False  # not reading, since the socket has more than it wants
@@ -200,6 +203,7 @@ class Engine:
             self._write_later()
         else:
             self._scheduled = True
+            self._asked_at = monotonic()
             self._loop.run_callback(self.flush)
 
     def _write_later(self):
@@ -210,7 +214,11 @@ class Engine:
 
     def flush(self):
         """Write what is due until there is no more, the descriptor takes no more, or our turn is over."""
-        self._scheduled = False
+        if self._scheduled:
+            self._scheduled = False
+            late = monotonic() - self._asked_at
+            if late > LATE:
+                self._session.hub_stood_still(late)
         if self.closed:
             return
         self._flushed_at = self._loop.iteration

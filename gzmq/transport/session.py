@@ -12,6 +12,7 @@ from time import monotonic
 
 from ..constants import Event
 from ..pipe import pipe_pair
+from ..standstill import LATE
 from ..zmtp import PROTOCOLS, Config, zap
 from .clock import Timeout
 from .engine import Engine, Lost, Traffic
@@ -156,6 +157,24 @@ class Session:
         """The socket has sent to an empty pipe."""
         if self.engine is not None:
             self.engine.schedule_flush()
+        else:
+            self.socket.hub.loop.run_callback(self._hub_runs, monotonic())
+
+    def _hub_runs(self, since):
+        """The hub's next turn, for which a message has waited since then."""
+        late = monotonic() - since
+        if late > LATE:
+            self.hub_stood_still(late)
+
+    def hub_stood_still(self, seconds):
+        """What the socket sent has waited so long for the hub alone."""
+        if not self.closed:
+            self.socket.stood_still(self, seconds)
+
+    def flush(self):
+        """The socket does not wait for the hub: write what can be written."""
+        if self.engine is not None:
+            self.engine.flush()
 
     def write_activated(self, pipe):
         """The socket's receivers have caught up."""

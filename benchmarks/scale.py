@@ -332,6 +332,7 @@ def main():
         be_crowd(*options.crowd)
     more_descriptors()
     for name in options.part:
+        PARTS[name](1000, lambda *report: None)  # loads what is loaded on its first use
         play(name, options.share, _print)
 
 

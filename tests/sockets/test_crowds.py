@@ -176,3 +176,14 @@ def test_many_inproc_peers_are_parted_with_in_slices(make, inproc):
     pull.bind(inproc)
     assert len(pull.peers()) == SLICE
     until(lambda: not pull.peers())
+
+
+def test_a_publisher_that_closes_does_not_go_through_its_topics(make):
+    """It routes no more, and drops them as a whole."""
+    xpub, sub = make(zmq.XPUB, bind="tcp://127.0.0.1:*"), make(zmq.SUB)
+    sub.connect(xpub.last_endpoint)
+    sub.subscribe(b"topic")
+    until(lambda: xpub.topics_count)
+    pattern = xpub._core.pattern
+    xpub.close()
+    assert pattern.topics_count == 1 and not xpub._core.pipes

@@ -302,7 +302,8 @@ def test_a_receiver_that_is_slow_stops_the_sender(make, client):
     """RCVHWM: tcp's own flow control reaches the peer, and nothing is lost."""
     stream = make(zmq.STREAM, bind=TCP, rcvhwm=2, rcvbuf=5000, in_batch_size=1000)
     sock = client(stream)
-    data = bytes(range(256)) * 20_000
+    sock.setsockopt(net.SOL_SOCKET, net.SO_SNDBUF, 5000)
+    data = bytes(range(256)) * 1000
     sender = gevent.spawn(sock.sendall, data)
     (pipe,) = [until(lambda: stream._core.pipes), *stream._core.pipes][1:]
     until(lambda: pipe.peer.sink.engine.paused)

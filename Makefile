@@ -1,5 +1,7 @@
 # Everything runs in a virtual environment of its own. Another Python: make test PYTHON=python3.10 VENV=.venv310
 PYTHON ?= python3
+# Tests wait more than they work: two for each core.
+WORKERS ?= $(shell expr 2 \* $$(nproc))
 MINUTES ?= 10
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -8,7 +10,7 @@ PROGRAMS := $(VENV)-programs
 # gzmq as a user installs it, what it is compared with, and the benchmarks beside it rather than beside its source.
 BENCH := $(VENV)-bench
 # What failed on a machine too busy for its time-outs is run once more, alone; what fails twice has failed.
-TESTS = $(abspath $(BIN))/python -m pytest -q -n auto || $(abspath $(BIN))/python -m pytest -q --last-failed --last-failed-no-failures none
+TESTS = $(abspath $(BIN))/python -m pytest -q -n $(WORKERS) || $(abspath $(BIN))/python -m pytest -q --last-failed --last-failed-no-failures none
 # The tree again, with its hot modules compiled; the tree itself always runs the sources that are edited.
 COMPILED := $(VENV)-compiled
 # pip installs from outside, so that a Python without ensurepip will do.

@@ -1,7 +1,8 @@
-"""Command line: `python -m benchmarks [--quick] [--rows TEXT ...] [--libs NAME,...] [--rounds N] [--out FOLDER]`.
+"""Command line: `python -m benchmarks [--quick] [--rows TEXT ...] [--libs NAME,...] [--rounds N] [--out FOLDER] [--update]`.
 
 A run of all rows writes `benchmarks/results/`: `latest.json`, and plots of it when matplotlib is installed. A run of
-some rows, or of some libraries, only prints, unless `--out` says where it shall write.
+some rows, or of some libraries, only prints, unless `--out` says where it shall write. With `--update` its rows take the
+place of the same rows in what is there, if that was measured on the same machine with the same versions.
 """
 
 import argparse
@@ -31,6 +32,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds, whose median counts (5)")
     parser.add_argument("--seconds", type=float, default=0.3, metavar="S", help="length of a round (0.3)")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="write what was measured there")
+    parser.add_argument("--update", action="store_true", help="keep the other rows of what is there")
     options = parser.parse_args(argv)
     options.whole = not options.quick and options.rows == [""] and not options.libs
     options.rows = [row for row in ROWS if any(text.lower() in row.name.lower() for text in options.rows)]
@@ -78,7 +80,10 @@ def main(argv: list[str] | None = None) -> None:
         played = [measure(row, libraries, rounds, budget, tell) for row in options.rows]
     results = report.summary(played, rounds, budget)
     print(report.table(results, options.libs))
-    if folder := options.out or (RESULTS if options.whole else None):
+    if folder := options.out or (RESULTS if options.whole or options.update else None):
+        path = folder / "latest.json"
+        if options.update and path.exists():
+            results = report.updated(json.loads(path.read_text()), results, [row.name for row in ROWS])
         write(results, folder)
 
 

@@ -24,10 +24,6 @@ def summary(played: Iterable[Played], rounds: int, budget: float | None) -> dict
     builds = {subject: asdict(build) for subject in SUBJECTS if (build := look(subject == "pure"))}
     for build in builds.values():
         del build["file"]  # it says where on a disk it was
-    rows = {one.row.name: _row(one) for one in played}
-    for name, row in rows.items():
-        row["marks"] = {subject: [asdict(verdict) for verdict in judge(name, subject, rows)] for subject in SUBJECTS}
-        row["reasons"] = {subject: REASONS[name, subject] for subject in SUBJECTS if (name, subject) in REASONS}
     return {
         "date": time.strftime("%Y-%m-%d"),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
@@ -37,8 +33,25 @@ def summary(played: Iterable[Played], rounds: int, budget: float | None) -> dict
         "versions": {name: version for name in _DISTRIBUTIONS if (version := _version(name))},
         "rounds": rounds,
         "seconds per round": budget,
-        "rows": rows,
+        "rows": _judged({one.row.name: _row(one) for one in played}),
     }
+
+
+def updated(before: dict[str, Any], now: dict[str, Any], order: Sequence[str]) -> dict[str, Any]:
+    """What was measured now, with the other rows of before. Exits with a message if the two cannot be compared."""
+    for what in ("machine", "python", "gzmq", "versions", "rounds", "seconds per round"):
+        if before[what] != now[what]:
+            raise SystemExit(f"no update: {what} was {before[what]!r} and is {now[what]!r}; measure all rows anew")
+    rows = before["rows"] | now["rows"]
+    return now | {"rows": _judged({name: rows[name] for name in order if name in rows})}
+
+
+def _judged(rows: dict[str, Any]) -> dict[str, Any]:
+    """With how the marks were met: some compare a row with another."""
+    for name, row in rows.items():
+        row["marks"] = {subject: [asdict(verdict) for verdict in judge(name, subject, rows)] for subject in SUBJECTS}
+        row["reasons"] = {subject: REASONS[name, subject] for subject in SUBJECTS if (name, subject) in REASONS}
+    return rows
 
 
 def caption(report: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from benchmarks import profile, readme
 from benchmarks.libs import LIBRARIES
 from benchmarks.marks import MARKS, REASONS, judge
 from benchmarks.plots import _points
-from benchmarks.report import summary, table
+from benchmarks.report import summary, table, updated
 from benchmarks.row import MESSAGES, Row
 from benchmarks.runner import ROWS, Played, play
 
@@ -68,6 +68,24 @@ def test_a_mark_is_reached_or_missed(green, reached):
     [verdict] = judge("tcp PUSH-PULL 10 B", "pure", report["rows"])
     assert verdict.reached is reached
     assert ("MISSED" in table(report, ["pure", "green"])) is not reached
+
+
+def test_a_row_measured_again_takes_its_place():
+    """The others stay, and all are judged anew."""
+    one, other = _summary(pure=[1], pyzmq=[9]), _summary(pure=[9], pyzmq=[1])
+    one["rows"]["another"] = {"metrics": {}}
+    rows = updated(one, other, ["another", "tcp PUSH-PULL 10 B"])["rows"]
+    assert (
+        list(rows) == ["another", "tcp PUSH-PULL 10 B"]
+        and rows["tcp PUSH-PULL 10 B"] == other["rows"]["tcp PUSH-PULL 10 B"]
+    )
+
+
+def test_rows_of_another_machine_are_not_mixed_in():
+    """What differs is named."""
+    other = _summary(pure=[1]) | {"machine": "another"}
+    with pytest.raises(SystemExit, match="machine was 'another'"):
+        updated(other, _summary(pure=[1]), [])
 
 
 def test_marks_and_reasons_are_of_rows_and_metrics():

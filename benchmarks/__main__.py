@@ -1,8 +1,8 @@
-"""Command line: `python -m benchmarks [--quick] [--rows TEXT ...] [--libs NAME,...] [--rounds N] [--out FOLDER] [--update]`.
+"""Command line: `python -m benchmarks`; `--help` says what else.
 
 A run of all rows writes `benchmarks/results/`: `latest.json`, and plots of it when matplotlib is installed. A run of
-some rows, or of some libraries, only prints, unless `--out` says where it shall write. With `--update` its rows take the
-place of the same rows in what is there, if that was measured on the same machine with the same versions.
+some rows, or of some libraries, only prints, unless `--out` says where it shall write. With `--update` its rows take
+the place of the same rows in what is there, if that was measured on the same machine with the same versions.
 """
 
 import argparse

@@ -169,8 +169,7 @@ def test_maxmsgsize_with_curve(pull, size, passes):
     with Client(bound) as client:
         client.until_ready().send([bytes(size)])
         assert bound.poll(PATIENCE if passes else SILENCE) == passes
-    ours, theirs, hello = greeted()
-    theirs.config.max_message_size = 1000
+    ours, theirs, hello = greeted(to_server={"max_message_size": 1000})
     exchange(ours, theirs, hello)
     assert hear(theirs, encoded(ours, [bytes(1000)])) == [[bytes(1000)]]
 

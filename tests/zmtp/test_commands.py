@@ -397,7 +397,7 @@ def test_a_batch_of_a_subscriber_respects_its_limit(message):
     connection = facing("XSUB", hello3("XPUB"))
     queue, buffers = deque([message] * 20_000), []
     connection.encode(queue, buffers, 1000)
-    assert 1000 <= sum(map(len, buffers)) < 13_000
+    assert 0 < sum(map(len, buffers)) < 13_000
 
 
 def test_the_order_of_subscriptions_and_messages_is_kept():

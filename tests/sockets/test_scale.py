@@ -1,4 +1,4 @@
-"""Claims of many: a tenth of what `python -m benchmarks.scale` does, which has the figures."""
+"""Claims of many: a twentieth of what `python -m benchmarks.scale` does, which has the figures."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def test_many(part, context):
     """All of it works, and what is held afterwards is what was held before."""
     more_descriptors()
     reports = []
-    play(part, 10, lambda *report: reports.append(report))
+    play(part, 20, lambda *report: reports.append(report))
     assert reports
     for *_, before, after in reports:
         if before:

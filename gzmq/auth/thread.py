@@ -88,9 +88,9 @@ class ThreadAuthenticator(Authenticator):
         thread, self.thread = self.thread, None
         pipe, self.pipe = self.pipe, None
         if thread is not None and pipe is not None:
-            if thread.is_alive():
+            if thread.is_alive() and not pipe.closed:
                 pipe.send(_TERMINATE)
-                thread.join()
+            thread.join()  # it ends by itself where the context was destroyed
             pipe.close()
         super().stop()
 

@@ -93,7 +93,23 @@ MARKS: dict[str, dict[str, list[Mark]]] = {
     **_each(["start Python and import", "start to first message, tcp"], _BEGIN, _BEGIN),
 }  # fmt: skip
 
-REASONS: dict[tuple[str, str], str] = {}
+_TRIP = "a turn of gevent's loop and a switch of greenlets on each side, where omq.rs and libzmq wake a thread"
+_COPIES = "each body is copied once into its batch and once out of the chunk, by the one thread that does all else, too"
+
+REASONS: dict[tuple[str, str], str] = {
+    **{(f"{how} REQ-REP 64 B", build): _TRIP for how in ("tcp", "ipc") for build in ("gzmq", "pure")},
+    **{("tcp PUSH-PULL 1 KiB", build): _COPIES for build in ("gzmq", "pure")},
+    (
+        "tcp PUSH-PULL 64 B",
+        "gzmq",
+    ): "what is left is the caller's own loop, system calls and the lists that messages are",
+    ("inproc PUSH-PULL 64 B", "gzmq"): "both sides share one thread, where omq has two; the calls themselves bound it",
+    ("inproc PUSH-PULL 64 B", "pure"): "both sides share one thread, where omq has two; the calls themselves bound it",
+    (
+        "tcp CURVE PUSH-PULL 1 KiB",
+        "pure",
+    ): "a call of cffi and two copies for each message, beside libsodium's own work",
+}
 """Why a row's mark is missed, by row and column; printed beside it."""
 
 

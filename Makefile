@@ -50,7 +50,7 @@ soak: $(VENV)/.test ## Everything at once, with kills and broken wires, for MINU
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 programs: $(VENV)/.test $(PROGRAMS)/.programs ## zerorpc, locust, pyre, gunicorn and others, run on gzmq and on pyzmq
-	$(BIN)/python -m pytest -n auto -q tests/programs
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/programs
 
 names: $(VENV)/.test ## Write down which of pyzmq's names there are
 	@$(BIN)/python -m docs.names

@@ -22,6 +22,11 @@ class OnUse(Mapping[K, V]):
             self._loaded[key] = self._loaders[key]()
         return self._loaded[key]
 
+    def load(self) -> None:
+        """Load all of it now."""
+        for key in self:
+            self[key]
+
     def __contains__(self, key: object) -> bool:
         return key in self._loaders
 

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "gzmq"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
-    "auth.base", "context", "core", "home", "message", "messaging", "monkey", "poll", "proxy", "socket",
+    "auth.base", "context", "core", "home", "message", "messaging", "monkey", "poll", "preload", "proxy", "socket",
     "waitqueue",
     "devices.basedevice", "devices.child", "devices.thread", "log.__main__", "log.handlers", "testing.address",
     "testing.wire",
@@ -28,6 +28,7 @@ FLOORS = [
         "monkey",
         "devices",
         "log",
+        "preload",
         "sugar",
         "curve_keygen",
         "testing",

@@ -22,7 +22,9 @@ class StreamTransport:
         """A session that connects from now on. Raises ZMQError for what can never work."""
         self._check(socket, endpoint)
         hop, _ = self._module.route(endpoint, socket.options)
-        if not self._module.needs_lookup(hop):
+        if self._module.needs_lookup(hop):
+            _ = socket.hub.resolver  # loaded now, as what `_check` loads
+        else:
             self._module.addresses(hop, socket.options)
         dialer = Dialer(socket, self._module, endpoint)
         dialer.start()
@@ -51,7 +53,8 @@ class StreamTransport:
                 errno.EINVAL,
                 f"{socket.type_name} speaks no ZMTP, so {security.mechanism.name} would protect nothing: {endpoint}",
             )
-        # Loaded now: a connection of later may find no descriptor left, with which to load anything.
+        # Loaded now: a connection of later may find no descriptor left, with which to load anything, and a process that
+        # has dropped its privileges may not read our modules.
         PROTOCOLS[socket.protocol], MECHANISMS[security.mechanism.name]
 
     def _adopt(self, endpoint, fd):

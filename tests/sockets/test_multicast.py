@@ -292,7 +292,7 @@ def test_half_a_multipart_never_arrives(make, group, foreign):
 def test_without_the_capability_pgm_says_so():
     """EPERM, and what needs none."""
     script = (
-        "import os, gzmq as zmq\n"
+        "import os, gzmq as zmq, gzmq.preload\n"
         "socket = zmq.Context().socket(zmq.PUB)\n"
         "if os.getuid() == 0: os.setgid(65534), os.setuid(65534)\n"
         "try: socket.connect('pgm://lo;239.1.1.1:5555')\n"

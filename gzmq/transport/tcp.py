@@ -13,6 +13,9 @@ from ..error import ZMQError, zmq_error
 from .interfaces import interfaces
 from .tuning import tune_stream, tune_tcp
 
+#: Bytes of a name that a SOCKS request has room for: RFC 1928 counts them in one.
+_LONGEST_NAME = 255
+
 
 def needs_lookup(endpoint):
     """Whether a resolver must be asked, which takes time."""
@@ -23,8 +26,10 @@ def route(endpoint, options):
     """Where to connect to, and what makes the script to play there, or None: a SOCKS proxy, or the endpoint itself."""
     if not options.socks_proxy:
         return endpoint, None
-    if len(endpoint.host) > 255:
-        raise zmq_error(errno.EINVAL, f"cannot connect {endpoint} through a SOCKS proxy: its host has over 255 bytes")
+    size = len(endpoint.host)  # an endpoint's host is ASCII
+    if size > _LONGEST_NAME:
+        why = f"its host has {size} bytes, of at most {_LONGEST_NAME}"
+        raise zmq_error(errno.EINVAL, f"cannot connect {endpoint} through a SOCKS proxy: {why}")
     from . import socks  # for this option alone
 
     proxy = _proxy(options.socks_proxy)

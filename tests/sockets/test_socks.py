@@ -55,6 +55,15 @@ def test_names_are_looked_up_by_the_proxy(make, proxy):
     assert pull.recv() == b"hello" and through.asked == [(3, "server.invalid", port(pull))]
 
 
+def test_a_name_that_no_request_has_room_for(make):
+    """EINVAL at once, with its length; one of 255 bytes is asked for."""
+    push = make(zmq.PUSH, socks_proxy=b"127.0.0.1:1")
+    push.connect(f"tcp://{'x' * 255}:80")
+    with pytest.raises(zmq.ZMQError, match="tcp://x{256}:80 .* 256 bytes, of at most 255") as caught:
+        push.connect(f"tcp://{'x' * 256}:80")
+    assert caught.value.errno == errno.EINVAL
+
+
 @pytest.mark.skipif(not net.has_ipv6, reason="no IPv6")
 def test_an_ipv6_address_needs_no_ipv6_here(make, proxy):
     """Only the proxy has to have it."""

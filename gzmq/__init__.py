@@ -1,5 +1,6 @@
 """ZeroMQ for gevent: pyzmq's names, written natively on gevent's hub."""
 
+import typing as _typing
 from types import ModuleType as _ModuleType
 
 from . import build as _build  # noqa: F401  first: it says which build of the others is imported
@@ -26,6 +27,7 @@ from .message import Frame as Frame
 from .message import Message as Message
 from .message import MessageTracker as MessageTracker
 from .monitor import OwnEvent as OwnEvent
+from .onuse import names_on_use as _names_on_use
 from .poll import Poller as Poller
 from .poll import select as select
 from .poll import zmq_poll as zmq_poll
@@ -33,11 +35,6 @@ from .proxy import device as device
 from .proxy import proxy as proxy
 from .proxy import proxy_steerable as proxy_steerable
 from .socket import Socket as Socket
-from .sugar.context import SyncContext as SyncContext
-from .sugar.socket import SyncSocket as SyncSocket
-from .sugar.stopwatch import Stopwatch as Stopwatch
-from .utils import interop as _interop  # noqa: F401  `gzmq.utils` and these two are there, as with pyzmq
-from .utils import jsonapi as _jsonapi  # noqa: F401
 from .version import DRAFT_API as DRAFT_API
 from .version import DRAFT_API as PYZMQ_DRAFT_API  # noqa: F401
 from .version import __revision__ as __revision__
@@ -48,6 +45,20 @@ from .version import pyzmq_version_info as pyzmq_version_info
 from .version import zmq_version as zmq_version
 from .version import zmq_version_info as zmq_version_info
 
+if _typing.TYPE_CHECKING:
+    from . import sugar as sugar
+    from .sugar.context import SyncContext as SyncContext
+    from .sugar.socket import SyncSocket as SyncSocket
+    from .sugar.stopwatch import Stopwatch as Stopwatch
+
+_LATER = {
+    "Stopwatch": ".sugar.stopwatch",
+    "SyncContext": ".sugar.context",
+    "SyncSocket": ".sugar.socket",
+    "sugar": ".sugar",
+}
+__getattr__ = _names_on_use(__name__, _LATER)
+
 # `from gzmq import *` must not put gzmq.socket in the place of a program's own `socket`.
 __all__ = sorted(name for name, value in vars().items() if name[0] != "_" and not isinstance(value, _ModuleType))
-__all__ += ["__revision__", "__version__"]
+__all__ += ["__revision__", "__version__", *sorted(_LATER.keys() - {"sugar"})]

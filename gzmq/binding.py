@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import random
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import endpoint as endpoints
@@ -125,6 +124,8 @@ class Binding:
         if (min_port, max_port) == (49152, 65536):
             self.bind(f"{addr}:*")
             return int(self._core.last_endpoint.rpartition(b":")[2])
+        import random  # for a range of one's own alone
+
         for _ in range(max_tries):
             port = random.randrange(min_port, max_port)
             try:

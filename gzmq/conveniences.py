@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import pickle
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,22 +39,28 @@ class Conveniences:
 
     def send_json(self, obj: Any, flags: int = 0, **kwargs: Any) -> MessageTracker | None:
         """Send an object as one frame of JSON. ``kwargs`` go to json.dumps, but for routing_id and group, to `send`."""
+        from .utils import jsonapi  # loaded by who sends some
+
         labels = {name: kwargs.pop(name) for name in LABELS if name in kwargs}
         kwargs.setdefault("separators", (",", ":"))
-        return self.send(json.dumps(obj, **kwargs).encode("utf-8"), flags=flags, **labels)
+        return self.send(jsonapi.dumps(obj, **kwargs), flags=flags, **labels)
 
     def recv_json(self, flags: int = 0, **kwargs: Any) -> Any:
         """Receive one frame as JSON. ``kwargs`` go to json.loads. Raises ValueError when it is none."""
-        return json.loads(self.recv(flags), **kwargs)
+        from .utils import jsonapi
 
-    def send_pyobj(
-        self, obj: Any, flags: int = 0, protocol: int = pickle.DEFAULT_PROTOCOL, **kwargs: Any
-    ) -> MessageTracker | None:
-        """Send an object as one frame, pickled."""
+        return jsonapi.loads(self.recv(flags), **kwargs)
+
+    def send_pyobj(self, obj: Any, flags: int = 0, protocol: int | None = None, **kwargs: Any) -> MessageTracker | None:
+        """Send an object as one frame, pickled; ``protocol`` is pickle's, None for its DEFAULT_PROTOCOL."""
+        import pickle
+
         return self.send(pickle.dumps(obj, protocol), flags=flags, **kwargs)
 
     def recv_pyobj(self, flags: int = 0) -> Any:
         """Receive a pickled object. Unpickling runs code of the sender's choice: trusted peers only."""
+        import pickle
+
         return pickle.loads(self.recv(flags))
 
     def send_serialized(

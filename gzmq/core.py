@@ -8,7 +8,7 @@ handed over: it is at home where it was last called.
 from __future__ import annotations
 
 import errno
-from threading import Thread
+import sys
 
 from gevent import GreenletExit, getcurrent
 
@@ -34,8 +34,9 @@ _NO_LIMIT = 2**31 - 1
 
 def _quiet_end():
     """Ends the calling greenlet without a word: one that runs a `threading.Thread` would print a GreenletExit."""
-    work = getattr(getcurrent(), "_run", None)
-    return SystemExit() if isinstance(getattr(work, "__self__", None), Thread) else GreenletExit()
+    runs = getattr(getattr(getcurrent(), "_run", None), "__self__", None)
+    threading = sys.modules.get("threading")  # else there is no Thread
+    return SystemExit() if threading is not None and isinstance(runs, threading.Thread) else GreenletExit()
 
 
 class SocketCore(Resident):

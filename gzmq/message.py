@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from gevent.event import Event
 
@@ -17,7 +17,17 @@ from .constants import MessageOption
 from .error import NotDone, zmq_error
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from typing_extensions import Buffer
+
+    class _Event(Protocol):
+        """An Event of threading or gevent."""
+
+        def is_set(self) -> bool: ...
+
+        def wait(self, timeout: float | None = None) -> object: ...
+
 
 #: Bytes below which a buffer is copied in any case: keeping it would cost more.
 COPY_THRESHOLD = 65536
@@ -25,14 +35,6 @@ COPY_THRESHOLD = 65536
 _Bytes = bytes  # within Frame, "bytes" is its property
 
 MAX_GROUP = 255
-
-
-class _Event(Protocol):
-    """An Event of threading or gevent."""
-
-    def is_set(self) -> bool: ...
-
-    def wait(self, timeout: float | None = None) -> object: ...
 
 
 class MessageTracker:

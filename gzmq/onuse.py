@@ -1,9 +1,11 @@
-"""A table whose values are loaded one by one, as they are asked for: of what there is a program uses little."""
+"""What is loaded as it is asked for, one by one: of what there is a program uses little."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from importlib import import_module
+from typing import Any, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -35,3 +37,20 @@ class OnUse(Mapping[K, V]):
 
     def __len__(self) -> int:
         return len(self._loaders)
+
+
+def names_on_use(package: str, where: Mapping[str, str]) -> Callable[[str], Any]:
+    """A package's ``__getattr__`` (PEP 562), for names that it has from other modules, or that are such modules.
+
+    ``where`` says which, as seen from the package: name -> ".module".
+    """
+
+    def load(name: str) -> Any:
+        if name not in where:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        module = import_module(where[name], package)
+        value = getattr(module, name, module)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return load

@@ -12,9 +12,15 @@ with gzmq.Context() as context, context.socket(gzmq.PULL) as pull, context.socke
     assert pull.recv() == b"first"
 """
 #: Each takes a millisecond or more. gevent's hub loads some of them too, for messages.
-OF_THE_LIBRARY = {"dataclasses", "difflib", "inspect", "ipaddress", "logging", "socket", "gevent.monkey"}
+OF_THE_LIBRARY = {
+    "dataclasses", "difflib", "inspect", "ipaddress", "json", "logging", "pickle", "random", "socket", "threading",
+    "gevent.monkey", "gzmq.sugar", "gzmq.utils.jsonapi",
+}  # fmt: skip
 #: gevent's resolver has a thread pool, which numeric addresses do without.
-OF_LOOKING_UP = {"difflib", "ipaddress", "logging", "socket", "gevent.monkey", "gevent.threadpool", "encodings.idna"}
+OF_LOOKING_UP = {
+    "difflib", "ipaddress", "json", "logging", "pickle", "random", "socket", "threading",
+    "gevent.monkey", "gevent.threadpool", "encodings.idna",
+}  # fmt: skip
 
 
 def loaded(program):

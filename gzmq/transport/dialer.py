@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import random
 from _socket import SO_ERROR, SOCK_STREAM, SOL_SOCKET
 from _socket import socket as RawSocket
 
@@ -201,7 +200,8 @@ class Dialer(Session):
         if options.reconnect_ivl_max > options.reconnect_ivl:
             self._interval = min(max(interval * 2, _SHORTEST), options.reconnect_ivl_max)
         # Half of it again at random, so that a crowd of clients does not come back in step.
-        interval += random.randrange(interval // 2 + 1)
+        # Not by `random`, which is slow to load, and not loadable when no descriptor is left.
+        interval += int.from_bytes(os.urandom(4), "big") % (interval // 2 + 1)
         self.emit(Event.CONNECT_RETRIED, interval)
         self._clock.start(interval, self._attempt)
 

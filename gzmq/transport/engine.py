@@ -11,10 +11,10 @@ import os
 from _socket import SHUT_WR
 from collections.abc import Mapping
 from time import monotonic
-from typing import NamedTuple
 
 from ..constants import Event
 from ..home import unwatch
+from ..record import Record
 from ..standstill import LATE
 from ..zmtp import TRAFFIC, ProtocolError
 from .clock import Timeout
@@ -44,7 +44,7 @@ class Traffic:
         self.messages_in = self.messages_out = self.bytes_in = self.bytes_out = 0
 
 
-class Lost(NamedTuple):
+class Lost(Record):
     """Why a connection ended though no rule was broken: an errno."""
 
     code: int

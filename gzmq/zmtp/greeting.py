@@ -4,11 +4,13 @@ Rules: no octet goes out before what has come in shows that a peer of any versio
 exchange here is a generator that yields how many bytes it needs next and is sent exactly those.
 """
 
-# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
+from __future__ import annotations
+
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..constants import SocketType
+from ..record import Record
 from . import legacy
 from .command import MAX_IDENTITY
 from .errors import ProtocolError
@@ -29,7 +31,7 @@ _REVISION_1, _REVISION_2 = 0, 1
 _TYPES = [member.name for member in SocketType][: SocketType.XSUB + 1]
 
 
-class Greeting(NamedTuple):
+class Greeting(Record):
     """What the peer's greeting said. Before 3.0 it says who the peer is, too; there is no handshake then."""
 
     version: tuple[int, int]
@@ -39,7 +41,7 @@ class Greeting(NamedTuple):
     identity: bytes = b""
 
 
-def greet(config: "Config", send: Send) -> Script:
+def greet(config: Config, send: Send) -> Script:
     """Exchange greetings; ``send`` takes what is due to the peer."""
     # 13/ZMTP reads the signature as the length and flags of our identity, so its padding must be that length.
     send(b"\xff" + (len(config.identity) + 1).to_bytes(8, "big") + b"\x7f")
@@ -61,7 +63,7 @@ def greet(config: "Config", send: Send) -> Script:
     return Greeting((major, rest[0]), name, bool(rest[1 + _MECHANISM_SIZE] & 1))
 
 
-def _greet_unversioned(start: bytes, config: "Config", send: Send) -> Script:
+def _greet_unversioned(start: bytes, config: Config, send: Send) -> Script:
     """A peer whose first bytes are the frame of its identity. Our signature stands for the header of ours."""
     length = start[0] if len(start) == 1 else int.from_bytes(start[1:9], "big")
     flags = (yield 1)[0] if len(start) == 1 else start[9]
@@ -70,7 +72,7 @@ def _greet_unversioned(start: bytes, config: "Config", send: Send) -> Script:
     return Greeting((1, 0), identity=identity)
 
 
-def _greet_legacy(revision: int, config: "Config", send: Send) -> Script:
+def _greet_legacy(revision: int, config: Config, send: Send) -> Script:
     """A peer of 2.0, or one of 1.0 that knows of versions."""
     send(bytes((SocketType[config.socket_type],)))
     number = (yield 1)[0]

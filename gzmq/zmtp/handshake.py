@@ -1,38 +1,43 @@
 """What the mechanisms of 37/ZMTP share: how a handshake is scripted, and what it comes to."""
 
-# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
+from __future__ import annotations
+
 import errno
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..buffers import Body
 from ..constants import Event
+from ..record import Record
 from . import command, zap
 from .config import Config
 from .errors import AuthenticationError, LimitExceeded, NotAuthenticated, PeerError, ProtocolError
 from .framing import COMMAND, LONG, Decoder
 from .zap import Verdict
 
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Cipher(Protocol):
+        """What a mechanism puts in the place of plain frames."""
+
+        def encode(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+            """As `framing.encode`."""
+
+        def command(self, body: bytes) -> bytes:
+            """As `framing.command`."""
+
+        def decoder(self, inner: Decoder) -> Decoder:
+            """A decoder that hands what it has opened to one of plain frames."""
+
+
 #: More bytes than ever come: the script waits for the ZAP handler instead.
 NEVER = 1 << 62
 _ERROR = b"\x05ERROR"
 
 
-class Cipher(Protocol):
-    """What a mechanism puts in the place of plain frames."""
-
-    def encode(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
-        """As `framing.encode`."""
-
-    def command(self, body: bytes) -> bytes:
-        """As `framing.command`."""
-
-    def decoder(self, inner: Decoder) -> Decoder:
-        """A decoder that hands what it has opened to one of plain frames."""
-
-
-class Outcome(NamedTuple):
+class Outcome(Record):
     """What a handshake has found out."""
 
     metadata: dict[str, bytes]

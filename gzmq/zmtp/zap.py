@@ -1,10 +1,11 @@
 """ZAP (27/ZAP): the question who may connect, and the handler's answer, read with nothing taken on trust."""
 
-# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ..constants import Event
+from ..record import Record
 from . import command
 from .errors import ProtocolError
 
@@ -16,7 +17,7 @@ _STATUS = {b"200": 200, b"300": 300, b"400": 400, b"500": 500}
 _REPLY_FRAMES = 6
 
 
-class Verdict(NamedTuple):
+class Verdict(Record):
     """A handler's answer."""
 
     status: int

@@ -6,7 +6,7 @@ until a buffer is free again waits for the end of that object.
 
 from __future__ import annotations
 
-from pickle import PickleBuffer
+from _pickle import PickleBuffer  # of the C module alone: pickle loads much more
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ Source: zmq.h of libzmq 4.3.5, and pyzmq's ``zmq.constants`` for the grouping. `
 """
 
 import errno as _errno
-from enum import IntEnum as _IntEnum
-from enum import IntFlag as _IntFlag
+
+from .enums import IntEnum as _IntEnum
+from .enums import IntFlag as _IntFlag
 
 
 class SocketType(_IntEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 from collections import deque
 from contextlib import suppress
-from enum import IntFlag
 from typing import Any, NamedTuple
 
 from .constants import Event
+from .enums import IntFlag
 from .error import ZMQError
 from .pipe import TURN_OVER
 from .waitqueue import WaitQueue

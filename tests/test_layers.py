@@ -48,7 +48,7 @@ FLOORS = [
     {"keys"},
     {"buffers"},
     {"error", "utils"},
-    {"constants", "numeric", "onuse", "originals", "record", "version"},
+    {"constants", "enums", "numeric", "onuse", "originals", "record", "version"},
 ]
 
 

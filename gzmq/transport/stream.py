@@ -56,6 +56,8 @@ class StreamTransport:
         # Loaded now: a connection of later may find no descriptor left, with which to load anything, and a process that
         # has dropped its privileges may not read our modules.
         PROTOCOLS[socket.protocol], MECHANISMS[security.mechanism.name]
+        if security.mechanism or security.zap_domain:
+            from . import zap  # noqa: F401
 
     def _adopt(self, endpoint, fd):
         """A descriptor that somebody else bound and listens with (USE_FD), such as systemd. It is ours to close."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..buffers import Body
 from ..constants import Event
@@ -23,7 +23,9 @@ from .handshake import NEVER, Party, Script
 from .legacy import LegacyDecoder
 from .repeats import OF_PUBLISHERS
 from .shapes import SHAPES
-from .zap import Verdict
+
+if TYPE_CHECKING:
+    from .zap import Verdict
 
 GREETING, HANDSHAKE, TRAFFIC, CLOSED = "GREETING", "HANDSHAKE", "TRAFFIC", "CLOSED"
 

@@ -24,7 +24,6 @@ from .message import COPY_THRESHOLD as COPY_THRESHOLD
 from .message import Frame as Frame
 from .message import Message as Message
 from .message import MessageTracker as MessageTracker
-from .monitor import OwnEvent as OwnEvent
 from .onuse import names_on_use as _names_on_use
 from .poll import Poller as Poller
 from .poll import select as select
@@ -48,6 +47,7 @@ if _typing.TYPE_CHECKING:
     from .forwarding import proxy_steerable as proxy_steerable
     from .keys import curve_keypair as curve_keypair
     from .keys import curve_public as curve_public
+    from .monitor import OwnEvent as OwnEvent
     from .sugar.context import SyncContext as SyncContext
     from .sugar.socket import SyncSocket as SyncSocket
     from .sugar.stopwatch import Stopwatch as Stopwatch
@@ -55,6 +55,7 @@ if _typing.TYPE_CHECKING:
 _LATER = {
     **dict.fromkeys(("device", "proxy", "proxy_steerable"), ".forwarding"),
     **dict.fromkeys(("curve_keypair", "curve_public"), ".keys"),
+    "OwnEvent": ".monitor",
     "Stopwatch": ".sugar.stopwatch",
     "SyncContext": ".sugar.context",
     "SyncSocket": ".sugar.socket",

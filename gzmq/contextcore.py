@@ -22,9 +22,6 @@ from .slices import Slices
 from .standstill import warn_of_lost
 from .termination import Termination
 
-#: Closed in one turn of the loop.
-_SOCKETS_AT_ONCE = 20
-
 
 class ContextCore:
     """The sockets of a context, what lingers of closed ones, and the inproc names."""
@@ -193,10 +190,9 @@ class ContextCore:
             self.state = "terminating"
             cores = list(self.cores)
             links = [link for links in self.inproc_waiting.values() for link in links]
-        for core in cores:
-            core.in_own_thread(core.refuse, Errno.ETERM, "the context was terminated")
-        for link in links:
-            link.end_wait()  # for a bind, which nobody can do any more
+        slices = Slices(here())
+        slices.add(cores, lambda core: core.in_own_thread(core.refuse, Errno.ETERM, "the context was terminated"))
+        slices.add(links, lambda link: link.end_wait())  # for a bind, which nobody can do any more
         self._take_orphans()
 
     def term(self) -> None:
@@ -213,7 +209,7 @@ class ContextCore:
 
     def close_all(self, linger: int | None = None) -> None:
         """Close all sockets, each in its own thread; many of them not all before this returns."""
-        Slices(here(), _SOCKETS_AT_ONCE).add(self.cores, lambda core: core.leave(linger))
+        Slices(here()).add(self.cores, lambda core: core.leave(linger))
 
     def forsake(self) -> None:
         """This is a forked child: nothing of it is ours. No peer is told, and nobody waits."""

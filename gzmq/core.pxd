@@ -24,6 +24,7 @@ cdef class SocketCore(Resident):
     cdef public bint leaving
     cdef public bint left_open
     cdef public object _small
+    cdef public object _news
     cdef public object _closing
     cdef public WaitQueue receivers
     cdef public WaitQueue senders

@@ -17,11 +17,12 @@ from .constants import Errno, SocketOption, SocketType
 from .error import zmq_error
 from .home import NO_OWNER, get_ident, here
 from .limits import Limits
+from .monitor import OwnEvent
 from .options import Options
 from .pattern import PATTERNS
 from .pipe import NOBODY, TURN, TURN_OVER, Pipe
 from .resident import NEW_IN_CHILD, Relay, Resident
-from .slices import SMALL_SLICE, Slices
+from .slices import Slices
 from .standstill import Watch, warn
 from .waitqueue import WaitQueue, copies
 
@@ -55,7 +56,8 @@ class SocketCore(Resident):
         self.monitors = {}  # what hears of events
         self.drops = {}  # messages dropped, by reason, besides what the pipes of this moment have counted
         self.closed = False
-        self._small = Slices(self.home, SMALL_SLICE)  # what the pattern does little by little
+        self._small = Slices(self.home)  # what the pattern does little by little
+        self._news = Slices(self.home)  # what it tells many peers
         self._closing = None  # what is left of that, when it takes several turns of the loop
         self.leaving = False  # somebody has closed it, perhaps from another thread
         self.left_open = False  # it was the end of the program that closed it
@@ -208,19 +210,21 @@ class SocketCore(Resident):
 
     def tell_limit(self, limit, endpoint):
         """A peer has exceeded this field of `Limits`."""
-        if self.monitors:
-            from .monitor import OwnEvent  # they have loaded it
-
-            self.emit(OwnEvent.LIMIT_EXCEEDED, Limits._fields.index(limit), endpoint)
+        self.emit(OwnEvent.LIMIT_EXCEEDED, Limits._fields.index(limit), endpoint)
 
     def readable_again(self):
         """The pattern can give a message that it had to keep back till now."""
         self._changed(self.receivers)
 
     def in_slices(self, things, each):
-        """Call ``each`` for things of which there may be very many, after those before them, some hundred in a turn."""
+        """Call ``each`` for things of which there may be very many, after those before them, in slices."""
         self._small.home = self.home
         self._small.add(things, each)
+
+    def to_peers(self, peers, tell):
+        """Call ``tell`` for peers, of whom there may be many: in slices, too, but not after what is `in_slices`."""
+        self._news.home = self.home
+        self._news.add(peers, tell)
 
     def dropped(self, reason, count=1):
         """Messages were dropped that no pipe has counted."""
@@ -350,21 +354,16 @@ class SocketCore(Resident):
         for end in ends + [sink for sink in far if not isinstance(sink, (Resident, Relay))]:
             end.stop()
         self.connections.clear()
-        if self._closing is None:
-            self.closed = False  # also if another thread was about to close it
-            self.close()
-        while self._closing is not None:
-            self._closing.go_on()
+        self.closed = False  # also if it, or another thread, was about to close it
+        self.close()
+        if self._closing is not None:
+            self._closing.finish()
         self.refuse(Errno.ENOTSOCK, f"the socket is of process {self.context.pid}, which forked: {NEW_IN_CHILD}")
 
     def abandoned(self):
         """The thread ends, and calls this. What has not settled there can still be used in another."""
-        if self._closing is not None:
-            self._closing.go_on()
-        elif self.thread is not None:
+        if self.thread is not None:
             self.close()
-        else:
-            self._small.finish()
 
     # -- threads ------------------------------------------------------------------------------------------------------
 
@@ -399,6 +398,7 @@ class SocketCore(Resident):
         before = self.home
         if before is not home:
             self._small.finish()
+            self._news.finish()
         self.settle_at(home, for_good)
         if self.home is not before:
             before.let_out(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno as _errno
 import os
-from _contextvars import ContextVar  # contextvars has nothing else
+from contextvars import ContextVar
 
 from .constants import Errno
 from .version import zmq_version

@@ -16,6 +16,7 @@ from weakref import WeakSet
 from gevent import get_hub, reinit
 
 from .originals import original
+from .turn import Turn
 
 # Of the thread also where gevent has patched the names.
 get_ident = original("_thread", "get_ident")
@@ -36,6 +37,7 @@ class Home:
         self.owner.acquire()
         self.ending = self.ended = False
         self.residents = {}  # while there are any the loop waits for other threads, too
+        self.turn = Turn(self.hub.loop)  # of its loop
         self._calls = deque()
         self._bell = self.hub.loop.async_(ref=False)
         self._bell.start(self._answer)
@@ -88,6 +90,7 @@ class Home:
         """The thread ends, and calls this: nothing here will move any more."""
         self.ending = True
         _ending[self.thread] = self
+        self.turn.finish()
         while True:
             try:
                 resident, _ = self.residents.popitem()  # in one step: another thread may take one away at any moment
@@ -108,6 +111,7 @@ class Home:
         if self.thread == get_ident():
             self._keep_going()
             if self.hub.loop is not None:
+                self.turn.forsake()
                 reinit()  # it shares the parent's epoll till then; gevent does so by itself for its own fork alone
         else:
             self.ending = self.ended = True

@@ -10,11 +10,11 @@ from .binding import Binding
 from .constants import Event, SocketOption, SocketType
 from .core import SocketCore
 from .error import ZMQError, zmq_error
+from .monitor import EVERYTHING, EventStream, Monitor
 
 if TYPE_CHECKING:
     from .context import Context
     from .contextcore import ContextCore
-    from .monitor import EventStream, Monitor
 
 
 class Peer(NamedTuple):
@@ -50,16 +50,14 @@ class Events(int):
         made._core = core
         return made
 
-    def __call__(self, mask: int | None = None, limit: int = 1000) -> "EventStream":
-        """What happens to the socket's connections from now on, to iterate over; ``mask`` says less than all of it.
+    def __call__(self, mask: int = EVERYTHING, limit: int = 1000) -> EventStream:
+        """What happens to the socket's connections from now on, to iterate over.
 
         It ends when the socket closes. It never blocks the socket: of the events that nobody has looked at, the last
         ``limit`` are kept.
         """
         self._core.settle()
-        from .monitor import EVERYTHING, EventStream
-
-        return EventStream(self._core, EVERYTHING if mask is None else mask, limit)
+        return EventStream(self._core, mask, limit)
 
 
 class Observing:
@@ -87,13 +85,11 @@ class Observing:
         endpoint = None if addr is None else endpoints.parse(addr, "bind")
         if endpoint is not None and endpoint.scheme != "inproc":
             raise zmq_error(errno.EPROTONOSUPPORT, f"cannot monitor at {endpoint}: events go over inproc only")
-        earlier = _monitor_of(self._core)
+        earlier = next((monitor for monitor in self._core.monitors if isinstance(monitor, Monitor)), None)
         if earlier is not None:
             del self._core.monitors[earlier]
             earlier.stop()
         if endpoint is not None:
-            from .monitor import Monitor
-
             self._core.monitors[Monitor(_bound_pair(self._core.context, str(endpoint)), events, version)] = None
 
     def monitor_pipes_stats(self) -> None:
@@ -104,14 +100,18 @@ class Observing:
         """
         core = self._core
         core.check_usable()
-        monitor = _monitor_of(core)
+        monitor = next((one for one in core.monitors if isinstance(one, Monitor)), None)
         if monitor is None or not monitor.events & Event.PIPES_STATS:
             raise zmq_error(errno.EINVAL, "no monitor hears PIPES_STATS: monitor(addr, EVENT_ALL_V2, version=2)")
         if not core.pipes:
             raise zmq_error(errno.EAGAIN, f"there are no pipes to tell of ({core!r})")
-        for pipe in core.pipes:
-            ends = getattr(pipe.peer.sink, "ends", ("", pipe.endpoint))
-            monitor.emit_queues(len(pipe.outbox), len(pipe.inbox), ends)
+
+        def tell(pipe: Any) -> None:
+            if pipe.peer is not None:  # else it has closed
+                ends = getattr(pipe.peer.sink, "ends", ("", pipe.endpoint))
+                monitor.emit_queues(len(pipe.outbox), len(pipe.inbox), ends)
+
+        core.to_peers(core.pipes, tell)
 
     def get_monitor_socket(self, events: int | None = None, addr: str | None = None, version: int = 1) -> Any:
         """A PAIR to receive this socket's events from, of the context's class; the same one until it closes.
@@ -153,8 +153,8 @@ class Observing:
         not sent, and so no drop.
         """
         counts = Counter(self._core.drops)
-        for peer in map(_peer, self._core.pipes):
-            counts.update(peer.dropped)
+        for pipe in self._core.pipes:
+            counts.update(_dropped(pipe))
         return {reason: count for reason, count in counts.items() if count}
 
 
@@ -209,12 +209,11 @@ def _peer(pipe: Any) -> Peer:
         messages_in=getattr(traffic, "messages_in", None),
         bytes_out=getattr(traffic, "bytes_out", None),
         bytes_in=getattr(traffic, "bytes_in", None),
-        dropped={**pipe.drops(), **getattr(traffic, "dropped", {})},
+        dropped=_dropped(pipe),
     )
 
 
-def _monitor_of(core: SocketCore) -> "Monitor | None":
-    """The one that sends to a PAIR, of all that listen."""
-    from .monitor import Monitor
-
-    return next((one for one in core.monitors if isinstance(one, Monitor)), None)
+def _dropped(pipe: Any) -> dict[str, int]:
+    """How many messages, by reason."""
+    traffic = pipe.peer.sink.traffic if pipe.peer is not None else None
+    return {**pipe.drops(), **getattr(traffic, "dropped", {})}

@@ -1,71 +1,80 @@
-"""Many small things to do, a slice in each turn of the loop, so that none of them keeps the hub from running."""
+"""Many things to do, in slices, between which the hub runs. Those of a thread share the time of a turn (`turn`)."""
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .home import Home, unwatch
+from .home import Home
+from .turn import Turn
 
-#: How many in one turn: such as ends of connections, of which each takes some 20 microseconds.
-SLICE = 200
-#: Of smaller ones, such as topics, of which each takes a few.
-SMALL_SLICE = 500
+#: So many are done at once, whatever they take: what is small is over when `add` returns.
+FEW = 10
 
 
 class Slices:
-    """Does things in the order in which they are added, ``size`` in a turn of the loop, so few when `add` returns.
+    """Does things in the order in which they are added: few when `add` returns, others as long as the turn lasts."""
 
-    All at once when the thread ends.
-    """
-
-    def __init__(self, home: Home, size: int = SLICE):
+    def __init__(self, home: Home):
         self.home = home
-        self._size = size
         self._work: deque[tuple[deque[Any], Callable[[Any], object], Callable[[], object] | None]] = deque()
-        self._turn = -1  # the one in which we last did something
-        self._left = size  # so many may still be done in it
-        self._timer: Any = None
+        self._waits = False  # for a turn of the loop
         self._busy = False
 
     def add(
         self, things: Iterable[Any], each: Callable[[Any], object], done: Callable[[], object] | None = None
     ) -> None:
-        """Call ``each(thing)`` for all of them, and then ``done()``; what comes before them is done first."""
-        self._work.append((deque(things), each, done))
-        if self._timer is None and not self._busy:
-            turn = self.home.hub.loop.iteration
-            self._do(self._left if turn == self._turn else self._size)
+        """Call ``each(thing)`` for all of them, and then ``done()``; what comes before them is done first.
 
-    def go_on(self) -> None:
-        """The next slice; the others follow."""
-        if self._timer is not None:
-            unwatch(self._timer)
-            self._timer = None
-        self._do(self._size)
+        All at once when the thread ends.
+        """
+        self._work.append((deque(things), each, done))
+        if not self._waits and not self._busy:
+            self._do(FEW)
 
     def finish(self) -> None:
         """All that is left, now."""
-        while self._work and not self._busy:
-            self._do(self._size)
+        if self._work and not self._busy:
+            self._do(sys.maxsize)
 
-    def _do(self, count: int) -> None:
-        work = self._work
+    def _go_on(self) -> None:
+        self._waits = False
+        if self._work and not self._busy:
+            self._do(1)
+
+    def _do(self, least: int) -> None:
+        """At least so many, and more while there is time."""
+        work, home = self._work, self.home
+        if home.ending:
+            least = sys.maxsize  # there are no more turns
         self._busy = True
         try:
-            while work and (count > 0 or not work[0][0] or self.home.ending):
+            while work:
                 things, each, done = work[0]
-                for _ in range(len(things) if self.home.ending else min(count, len(things))):
+                for _ in range(min(least, len(things))):
+                    least -= 1
                     each(things.popleft())
-                    count -= 1
-                if not things:
-                    work.popleft()
-                    if done is not None:
-                        done()
+                if things:
+                    self._do_timed(home.turn, things, each)
+                    if things:
+                        break
+                work.popleft()
+                if done is not None:
+                    done()
         finally:
             self._busy = False
-            self._left, self._turn = count, self.home.hub.loop.iteration
-        if work and self._timer is None:
-            self._timer = self.home.hub.loop.timer(0)
-            self._timer.start(self.go_on)
+            if work and not self._waits:
+                self._waits = True
+                home.turn.put_off(self._go_on, owed=True)
+
+    @staticmethod
+    def _do_timed(turn: Turn, things: deque[Any], each: Callable[[Any], object]) -> None:
+        """While there is time."""
+        turn.begin()
+        try:
+            while things and not turn.spent():
+                each(things.popleft())
+        finally:
+            turn.end()

@@ -57,6 +57,10 @@ class FakeSocket:
         self._slices.append((deque(things), each))
         self._do(*self._slices[-1])
 
+    def to_peers(self, peers, tell):
+        for peer in list(peers):
+            tell(peer)
+
     def go_on(self):
         """The next slice of all that is done in slices."""
         for things, each in self._slices:

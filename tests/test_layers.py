@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "gzmq"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
-    "auth.base", "context", "core", "forwarding", "home", "message", "messaging", "monkey", "poll", "preload", "socket",
+    "auth.base", "context", "core", "home", "message", "messaging", "monkey", "poll", "preload", "proxy", "socket",
     "waitqueue",
     "devices.basedevice", "devices.child", "devices.thread", "log.__main__", "log.handlers", "testing.address",
     "testing.wire",
@@ -34,7 +34,7 @@ FLOORS = [
         "testing",
     },
     {"asyncio", "backend", "eventloop", "ssh"},
-    {"context", "forwarding"},
+    {"context", "proxy"},
     {"socket"},
     {"binding", "contextcore", "conveniences", "core", "labels", "messaging", "observing", "socketoptions"},
     {"transport"},
@@ -42,6 +42,7 @@ FLOORS = [
     {"poll", "monitor", "pattern", "zmtp"},
     {"eventfd", "pipe", "resident", "shadows", "slices", "standstill", "termination", "waitqueue"},
     {"home"},
+    {"turn"},
     {"endpoint", "message", "options"},
     {"security"},
     {"limits"},

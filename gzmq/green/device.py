@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NoReturn
 
-from ..forwarding import proxy
+from ..proxy import proxy
 
 if TYPE_CHECKING:
     from ..socket import Socket

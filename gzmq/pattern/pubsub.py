@@ -275,11 +275,17 @@ class XSub(Pattern):
     def _tell_publishers(self, message):
         """Apply a message with subscriptions, and pass it on. They are exempt from SNDHWM: none is ever lost."""
         told = [frame for frame in message if self._applies(frame)]
+
+        def tell(publisher):
+            pipe, untold = publisher
+            if self._ready.get(pipe) is not untold:
+                return  # it has gone; if it is back it will hear all
+            news = [frame for frame in told if _is_news(frame, untold)] if untold else told[:]
+            if news:
+                pipe.send_all([news])
+
         if told:
-            for pipe, untold in tuple(self._ready.items()):  # one over inproc may end for it
-                news = [frame for frame in told if _is_news(frame, untold)] if untold else told[:]
-                if news:
-                    pipe.send_all([news])
+            self.socket.to_peers(self._ready.items(), tell)
 
     @property
     def source(self):

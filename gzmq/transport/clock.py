@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 
 from ..home import unwatch
@@ -14,11 +15,15 @@ _PARTS = 4
 class Clock:
     """Calls back once after so many milliseconds, unless stopped before."""
 
-    __slots__ = ("_loop", "_timer")
+    __slots__ = ("_loop", "_timer", "_turn")
 
-    def __init__(self, loop):
-        self._loop = loop
+    def __init__(self, home):
         self._timer = None
+        self._belong(home)
+
+    def _belong(self, home):
+        self._loop = home.hub.loop
+        self._turn = home.turn
 
     def start(self, milliseconds, callback, *args):
         """Forget an earlier setting and call ``callback(*args)`` then."""
@@ -26,12 +31,20 @@ class Clock:
 
     def _set(self, milliseconds, callback, args):
         self.stop()
-        self._timer = self._loop.timer(milliseconds / 1000)
-        self._timer.start(self._ring, callback, args, update=True)  # from now, not from when the hub last ran
+        timer = self._timer = self._loop.timer(milliseconds / 1000)
+        timer.start(self._due, timer, callback, args, update=True)  # from now, not from when the hub last ran
 
-    def _ring(self, callback, args):
-        self.stop()
-        callback(*args)
+    def _due(self, timer, callback, args):
+        """Ring, or if many others ring and are called as well, in one of the next turns of the loop."""
+        if self._turn.over():
+            self._turn.put_off(partial(self._ring, timer, callback, args))
+        else:
+            self._ring(timer, callback, args)
+
+    def _ring(self, timer, callback, args):
+        if self._timer is timer:  # not stopped meanwhile
+            self.stop()
+            callback(*args)
 
     def stop(self):
         """Do not call back."""
@@ -39,10 +52,10 @@ class Clock:
             unwatch(self._timer)
             self._timer = None
 
-    def move(self, loop):
-        """Stop, and belong to another loop from now on."""
+    def move(self, home):
+        """Stop, and belong to the loop of another thread from now on."""
         self.stop()
-        self._loop = loop
+        self._belong(home)
 
     @property
     def running(self):

@@ -31,6 +31,8 @@ cdef class Engine:
     cdef public object _flushed_at
     cdef public bint _writing
     cdef public bint _paused
+    cdef public bint _late
+    cdef public object _turn
     cdef public bint _finishing
     cdef public object _close_clock
     cdef public object _read

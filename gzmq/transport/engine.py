@@ -56,9 +56,9 @@ class Engine:
     """One connection of a session."""
 
     __slots__ = (
-        "_asked_at", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_loop", "_paused",
-        "_read", "_scheduled", "_session", "_traffic", "_write", "_writing", "_written", "closed", "connection", "fd",
-        "heard", "heartbeat", "pipe", "ready", "sock",
+        "_asked_at", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_late", "_loop",
+        "_paused", "_read", "_scheduled", "_session", "_traffic", "_turn", "_write", "_writing", "_written", "closed",
+        "connection", "fd", "heard", "heartbeat", "pipe", "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -66,6 +66,7 @@ class Engine:
         self._traffic = session.traffic
         self.sock = sock
         self._loop = loop
+        self._turn = session.socket.home.turn
         self.fd = sock.fileno()
         self.connection = connection
         self._chunk = connection.at_once(session.options.in_batch_size)
@@ -82,8 +83,9 @@ class Engine:
         self._flushed_at = -1  # the turn of the loop in which we did last
         self._writing = False  # waiting for the descriptor to become writable
         self._paused = False  # not reading, since the socket has more than it wants
+        self._late = False  # nor that, since others are read this turn
         self._finishing = False  # the socket has left: write what there is, then close
-        self._close_clock = Timeout(loop)
+        self._close_clock = Timeout(session.socket.home)
         self._read = loop.io(self.fd, _READ)
         self._write = loop.io(self.fd, _WRITE)
 
@@ -96,7 +98,23 @@ class Engine:
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def on_readable(self):
-        """The hub's callback: read one chunk and hand over the messages it completes."""
+        """The hub's callback: read, or where very many can be read, see to it in one of the next turns of the loop."""
+        if self._turn.over():
+            self._read.stop()
+            self._late = True
+            self._turn.put_off(self._read_late)
+        else:
+            self._read_chunk()
+
+    def _read_late(self):
+        if self._late:
+            self._late = False
+            if not (self._paused or self.closed):
+                self._read.start(self.on_readable)
+                self._read_chunk()
+
+    def _read_chunk(self):
+        """Read once, and hand over the messages it completes."""
         connection = self.connection
         data: bytes | int
         try:
@@ -161,7 +179,7 @@ class Engine:
             self.fail("the socket refused the peer")
             return False
         self.pipe = self._session.pipe
-        self.heartbeat = Heartbeat(self, self._session.options, self._loop)
+        self.heartbeat = Heartbeat(self, self._session.options, self._session.socket.home)
         self.schedule_flush()
         return True
 
@@ -182,12 +200,13 @@ class Engine:
         """The socket wants more again."""
         if self._paused and not self.closed:
             self._paused = False
-            self._read.start(self.on_readable)
+            if not self._late:
+                self._read.start(self.on_readable)
 
     @property
     def paused(self):
-        """Whether reading stopped because the socket has more than it wants."""
-        return self._paused
+        """Whether we do not read at this moment: the socket has more than it wants, or others are read first."""
+        return self._paused or self._late
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -210,7 +229,20 @@ class Engine:
         """Go on when the loop next finds the descriptor writable."""
         if not self._writing:
             self._writing = True
-            self._write.start(self.flush)
+            self._write.start(self._on_writable)
+
+    def _on_writable(self):
+        """The hub's callback: flush, or where very many can be written to, do so in one of the next turns."""
+        if self._turn.over():
+            self._write.stop()
+            self._turn.put_off(self._write_late)
+        else:
+            self.flush()
+
+    def _write_late(self):
+        if self._writing and not self.closed:
+            self._write.start(self._on_writable)
+            self.flush()
 
     def flush(self):
         """Write what is due until there is no more, the descriptor takes no more, or our turn is over."""
@@ -305,11 +337,12 @@ class Engine:
         if self.heartbeat is not None:
             self.heartbeat.stop()
 
-    def plug_in(self, loop):
+    def plug_in(self, home):
         """Go on in another thread's loop; only for the end, so that no heartbeat is needed any more."""
-        self._loop = loop
-        self._close_clock.move(loop)
-        self._scheduled = self._writing = False
+        self._loop = loop = home.hub.loop
+        self._turn = home.turn
+        self._close_clock.move(home)
+        self._scheduled = self._writing = self._late = False
         self._flushed_at = -1
         self._read = loop.io(self.fd, _READ)
         self._write = loop.io(self.fd, _WRITE)

@@ -15,8 +15,8 @@ class Patience(Timeout):
 
     __slots__ = ("_engine", "_heard", "_renew")
 
-    def __init__(self, engine, loop, renew):
-        super().__init__(loop)
+    def __init__(self, engine, home, renew):
+        super().__init__(home)
         self._engine = engine
         self._renew = renew
         self._heard = -1  # how often the peer had been heard when the clock started
@@ -51,14 +51,14 @@ class Heartbeat:
 
     __slots__ = ("_answer", "_engine", "_interval", "_ping_clock", "_promise", "_timeout", "_ttl")
 
-    def __init__(self, engine, options, loop):
+    def __init__(self, engine, options, home):
         self._engine = engine
         self._interval = options.heartbeat_ivl if engine.connection.can_ping else 0
         self._ttl = min(options.heartbeat_ttl // 100, _MAX_TTL)
         self._timeout = options.heartbeat_timeout if options.heartbeat_timeout >= 0 else options.heartbeat_ivl
-        self._answer = Patience(engine, loop, renew=False)  # to our PING; the next PING asks again
-        self._promise = Patience(engine, loop, renew=True)  # of the peer's PING: to speak again within its TTL
-        self._ping_clock = Clock(loop)
+        self._answer = Patience(engine, home, renew=False)  # to our PING; the next PING asks again
+        self._promise = Patience(engine, home, renew=True)  # of the peer's PING: to speak again within its TTL
+        self._ping_clock = Clock(home)
         if self._interval > 0:
             self._ping_clock.start(self._interval, self._ping)
 

@@ -208,7 +208,7 @@ class Link:
                 self._start_clock()
 
     def _start_clock(self):
-        self._clock = Clock(self.socket.hub.loop)
+        self._clock = Clock(self.socket.home)
         self._clock.start(max(0.0, self.linger_until - monotonic()) * 1000, self.end_wait)
 
     def abandoned(self):

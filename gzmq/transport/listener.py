@@ -35,7 +35,7 @@ class Listener:
         self._release = release  # what to free besides the descriptor
         self._sessions = {}
         self._shaking = {}  # those of them that have not shaken hands, the oldest first
-        self._rest = Timeout(socket.hub.loop)
+        self._rest = Timeout(socket.home)
         self._watcher = socket.hub.loop.io(sock.fileno(), _READ)
         self._watcher.start(self._accept)
         socket.emit(Event.LISTENING, sock.fileno(), endpoint, (endpoint, ""))
@@ -53,6 +53,8 @@ class Listener:
                     return
                 continue
             self._serve(RawSocket(fileno=fd))
+            if self.socket.home.turn.over():
+                return  # the loop calls again for those who wait
 
     def _serve(self, sock):
         sock.setblocking(False)

@@ -13,9 +13,13 @@ from time import monotonic
 from ..constants import Event
 from ..pipe import pipe_pair
 from ..standstill import LATE
-from ..zmtp import PROTOCOLS, Config
+from ..zmtp import PROTOCOLS, Config, zap
 from .clock import Timeout
 from .engine import Engine, Lost, Traffic
+from .zap import Inquiry
+
+#: Milliseconds in which what very many peers have sent at once is read.
+_MOMENT = 100
 
 
 class Session:
@@ -37,8 +41,8 @@ class Session:
         self.closed = False
         self._lingering = False
         self.linger_until = None  # by the monotonic clock
-        self._handshake_clock = Timeout(socket.hub.loop)
-        self._linger_clock = Timeout(socket.hub.loop)
+        self._handshake_clock = Timeout(socket.home)
+        self._linger_clock = Timeout(socket.home)
 
     #: Whether ``endpoint`` is where we connect to, and not where we are bound.
     dials = False
@@ -78,14 +82,17 @@ class Session:
 
     def authenticate(self, engine, question):
         """Ask the ZAP handler, and tell the engine."""
-        from .zap import Inquiry  # loaded by the transport, for those who ask
-
+        security = self.options.security
         address = self.transport.peer_facts(engine.sock).get("Peer-Address", "")
-        self._inquiry = Inquiry(self.socket, self.options, question, address, engine)
+        message = zap.request(question, security.zap_domain, address.encode(), self.options.routing_id)
+        self._inquiry = Inquiry(self.socket, message, engine)
         self._inquiry.start()
 
     def _handshake_over(self):
         if self.engine is not None and not self.engine.ready:
+            if self.engine.paused:  # what it has to say would be read in a moment
+                self._handshake_clock.start(_MOMENT, self._handshake_over)
+                return
             self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms", Lost(errno.ETIMEDOUT))
 
     def give_way(self, limit=""):
@@ -220,13 +227,12 @@ class Session:
         """The thread that has adopted the session calls this; here it stays."""
         self.socket.settle_at(home, for_good=False)
         self.socket.context.hold(self, home)
-        loop = home.hub.loop
-        self._handshake_clock.move(loop)
-        self._linger_clock.move(loop)
+        self._handshake_clock.move(home)
+        self._linger_clock.move(home)
         if self.linger_until is not None:
             self._linger_clock.start(max(0.0, self.linger_until - monotonic()) * 1000, self.stop)
         if self.engine is not None:
-            self.engine.plug_in(loop)
+            self.engine.plug_in(home)
             self._start_linger()
         else:
             self._begin_again()

@@ -3,6 +3,7 @@
 `python -m benchmarks.scale` measures the full numbers.
 """
 
+import itertools
 import socket as net
 import threading
 
@@ -10,12 +11,24 @@ import gevent
 import pytest
 
 import gzmq as zmq
-from gzmq.slices import SLICE, SMALL_SLICE
+import gzmq.turn
+from gzmq.home import here
+from gzmq.slices import FEW
+from gzmq.transport.clock import Clock
 from gzmq.transport.listener import _BATCH
+from gzmq.waitqueue import give_way
 
 from .claims import until
 
-MANY = 2 * SLICE + 10
+MANY = 5 * FEW
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Each look at the clock takes a millisecond, so that in a turn little more is done than what is few."""
+    looks = itertools.count()
+    for clock in ("monotonic", "thread_time"):
+        monkeypatch.setattr(gzmq.turn, clock, lambda: next(looks) / 1000)
 
 
 @pytest.fixture
@@ -35,7 +48,7 @@ def crowd(context, make):
     return crowd
 
 
-def test_a_socket_of_many_peers_lets_the_hub_run_while_it_closes(crowd, context):
+def test_a_socket_of_many_peers_lets_the_hub_run_while_it_closes(crowd, context, slow):
     """It is closed at once, its endpoint is free, and its peers go a slice at a time; `term` waits for the last."""
     router, dealers = crowd(zmq.ROUTER, zmq.DEALER)
     name, core = router.last_endpoint, router._core
@@ -93,33 +106,32 @@ def test_a_thread_that_ends_while_a_crowd_leaves(context):
         context.term()
 
 
-def test_many_topics_come_and_go_in_slices(make, inproc):
+def test_many_topics_come_and_go_in_slices(make, inproc, slow):
     """A subscriber that connects is heard a slice at a time, and so is what it leaves behind."""
     xpub, sub = make(zmq.XPUB, bind=inproc), make(zmq.SUB)
-    for topic in range(3 * SMALL_SLICE):
+    for topic in range(3 * FEW):
         sub.subscribe(b"%d" % topic)
     sub.connect(inproc)
-    assert xpub.topics_count == SMALL_SLICE
-    until(lambda: xpub.topics_count == 3 * SMALL_SLICE)
-    gevent.sleep(0.001)  # the turn in which the last of them came is over
+    assert FEW <= xpub.topics_count < 2 * FEW
+    until(lambda: xpub.topics_count == 3 * FEW)
     sub.close()
-    assert xpub.topics_count == 2 * SMALL_SLICE
-    xpub.send(b"%d" % (3 * SMALL_SLICE - 1))
+    assert FEW < xpub.topics_count <= 2 * FEW
+    xpub.send(b"%d" % (3 * FEW - 1))
     until(lambda: xpub.topics_count == 0)
     assert not xpub.drops()
 
 
-def test_the_topics_of_many_who_leave_share_a_slice(make, inproc):
-    """However many of them leave in one turn."""
-    xpub, subs = make(zmq.XPUB, bind=inproc), [make(zmq.SUB, connect=inproc) for _ in range(6)]
-    for number, sub in enumerate(subs):
-        for topic in range(SMALL_SLICE // 2):
-            sub.subscribe(b"%d.%d" % (number, topic))
-    gevent.sleep(0.001)
-    for sub in subs:
-        sub.close()
-    assert xpub.topics_count == 2 * SMALL_SLICE
-    until(lambda: xpub.topics_count == 0)
+def test_many_publishers_hear_of_a_topic_in_slices(make, inproc, slow):
+    """And that it is wanted no more, in this order."""
+    sub, pubs = make(zmq.SUB), []
+    for number in range(3 * FEW):
+        pubs.append(make(zmq.XPUB, bind=f"{inproc}{number}"))
+        sub.connect(f"{inproc}{number}")
+    sub.subscribe(b"a"), sub.subscribe(b"b"), sub.unsubscribe(b"a")
+    assert FEW <= sum(pub.topics_count for pub in pubs) < 2 * FEW
+    until(lambda: sum(pub.poll(0) for pub in pubs) == 3 * FEW)
+    until(lambda: [pub.topics_count for pub in pubs] == [1] * len(pubs))
+    assert [[pub.recv() for _ in range(3)] for pub in pubs] == [[b"\1a", b"\1b", b"\0a"]] * len(pubs)
 
 
 def test_a_flood_of_subscriptions_is_written_in_turns(make):
@@ -148,15 +160,15 @@ def test_a_listener_accepts_so_many_at_once(make):
         client.close()
 
 
-def test_a_name_that_many_had_connected_to(make, inproc):
+def test_a_name_that_many_had_connected_to(make, inproc, slow):
     """Over inproc they are joined and parted in slices, too; whoever is not joined yet is parted from none."""
     pushes = [make(zmq.PUSH, connect=inproc) for _ in range(2)]
     for push in pushes:
-        for _ in range(SLICE):
+        for _ in range(FEW):
             push.connect(inproc)
     pull = make(zmq.PULL)
     pull.bind(inproc)
-    assert len(pull.peers()) == SLICE
+    assert FEW <= len(pull.peers()) < 2 * FEW
     pull.unbind(inproc)
     pull.bind(inproc)
     until(lambda: not any(push.peers() for push in pushes))
@@ -166,15 +178,15 @@ def test_a_name_that_many_had_connected_to(make, inproc):
     assert [pull.recv(), pull.recv()] == [b"joined"] * 2
 
 
-def test_many_inproc_peers_are_parted_with_in_slices(make, inproc):
+def test_many_inproc_peers_are_parted_with_in_slices(make, inproc, slow):
     """The name is free at once."""
     pull, push = make(zmq.PULL, bind=inproc), make(zmq.PUSH)
-    for _ in range(2 * SLICE):
+    for _ in range(2 * FEW):
         push.connect(inproc)
-    assert len(pull.peers()) == 2 * SLICE
+    assert len(pull.peers()) == 2 * FEW
     pull.unbind(inproc)
     pull.bind(inproc)
-    assert len(pull.peers()) == SLICE
+    assert 0 < len(pull.peers()) <= FEW
     until(lambda: not pull.peers())
 
 
@@ -187,3 +199,66 @@ def test_a_publisher_that_closes_does_not_go_through_its_topics(make):
     pattern = xpub._core.pattern
     xpub.close()
     assert pattern.topics_count == 1 and not xpub._core.pipes
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """A turn of the loop is over with its first callback."""
+    monkeypatch.setattr(gzmq.turn, "SPAN", -1)
+
+
+def test_many_connections_are_read_in_turns(make, short):
+    """One or two in each, in their order, and nothing is left out."""
+    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
+    pushes = [make(zmq.PUSH, connect=pull.last_endpoint) for _ in range(20)]
+    until(lambda: sum(push.peers()[0].connected for push in pushes) == len(pull.peers()) == 20)
+    for push in pushes:
+        push.send(b"there")
+    counts = [0]
+    while counts[-1] < 20:
+        give_way(gevent.get_hub())
+        counts.append(sum(peer.queued_in for peer in pull.peers()))
+    assert max(after - before for before, after in zip(counts, counts[1:])) <= 2
+
+
+def test_who_waits_to_be_read_is_not_silent(make, short):
+    """It has a turn of its own in a moment: heartbeats and handshakes wait for that."""
+    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
+    push = make(zmq.PUSH, connect=pull.last_endpoint)
+    until(lambda: pull.peers())
+    (listener,) = pull._core.connections[pull.last_endpoint.decode()]
+    (session,) = listener._sessions
+    session.engine.on_readable(), session.engine.on_readable()
+    assert session.engine.paused
+    push.send(b"there")
+    assert pull.recv() == b"there" and not session.engine.paused
+
+
+def test_clocks_of_many_ring_in_turns(short):
+    """One or two in each."""
+    turns, clocks = [], [Clock(here()) for _ in range(6)]
+    for clock in clocks:
+        clock.start(5, lambda: turns.append(gevent.get_hub().loop.iteration))
+    until(lambda: len(turns) == 6)
+    assert max(map(turns.count, turns)) <= 2 and not any(clock.running for clock in clocks)
+
+
+def test_a_clock_that_is_stopped_while_it_waits_does_not_ring(short):
+    """The first that rings stops them all, of which others are due as well."""
+    rung, clocks = [], [Clock(here()) for _ in range(6)]
+    for clock in clocks:
+        clock.start(5, lambda: rung.append([clock.stop() for clock in clocks]))
+    until(lambda: not any(clock.running for clock in clocks))
+    gevent.sleep(0.005)
+    assert len(rung) == 1
+
+
+def test_a_listener_has_accepted_one_before_its_turn_is_over(make, short):
+    """However much others are read."""
+    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
+    (listener,) = pull._core.connections[pull.last_endpoint.decode()]
+    pushes = [make(zmq.PUSH, connect=pull.last_endpoint) for _ in range(3)]
+    pull._core.home.turn.over()
+    listener._accept()
+    assert len(listener._sessions) == 1
+    until(lambda: len(pull.peers()) == len(pushes))

@@ -34,7 +34,7 @@ class End:
         self.closed = False
         self.traffic = Traffic()
         self.carrier = CARRIERS[endpoint.scheme](endpoint, options, self.hears_group)
-        self._clock = Clock(socket.hub.loop)
+        self._clock = Clock(socket.home)
         self._read = socket.hub.loop.io(self.carrier.fd, _READ)
         theirs, self.pipe = pipe_pair(options.sndhwm, options.rcvhwm, *socket.conflates)
         theirs.endpoint = self.pipe.endpoint = self.endpoint

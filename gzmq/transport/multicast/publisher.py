@@ -42,10 +42,10 @@ class Publisher(End):
         self._packet = None  # waits for the descriptor
         self._sent_at = 0.0  # the last data
         self._lingering = False
-        self._rate_clock = Clock(loop)
-        self._repair_clock = Clock(loop)
-        self._stay_clock = Clock(loop)
-        self._linger_clock = Timeout(loop)
+        self._rate_clock = Clock(socket.home)
+        self._repair_clock = Clock(socket.home)
+        self._stay_clock = Clock(socket.home)
+        self._linger_clock = Timeout(socket.home)
         self._flushes = Flushes(loop, carrier.fd, self.flush)
 
     def start(self):

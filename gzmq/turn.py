@@ -1,0 +1,108 @@
+"""How long a thread may be busy with us in one turn of its loop, and what waits for the next turns.
+
+A loop rings all timers that are due and calls back for all descriptors that are ready before it does anything else, so
+where there are thousands of either, each callback asks `Turn.over` first, and if it is, puts itself off.
+
+Rules: all of it belongs to the thread of the loop. What waits is done in the order in which it came: nothing starves.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from time import monotonic, thread_time
+from typing import Any
+
+#: Seconds of callbacks in one turn, and as much for what is done in `slices`, before others have theirs.
+SPAN = 0.005
+
+
+class Turn:
+    """One turn of a loop after the other."""
+
+    def __init__(self, loop: Any):
+        self._loop = loop
+        self._late: deque[tuple[Callable[[], object], bool]] = deque()
+        self._timer: Any = None
+        # Callbacks are timed by the clock on the wall, from the first in a turn on.
+        self._number = -1
+        self._until = 0.0
+        # Slices, which greenlets make, too, by the processor's time: what they do at once shall not depend on others.
+        self._budgeted = -1
+        self._left = SPAN
+        self._depth = 0
+        self._since = 0.0
+        self._look_at = 0.0
+
+    # -- callbacks of the loop ----------------------------------------------------------------------------------------
+
+    def over(self) -> bool:
+        """Whether the callbacks of this turn took so long that one which can wait should: `put_off`."""
+        number = self._loop.iteration
+        if number != self._number:
+            self._number = number
+            self._until = monotonic() + SPAN
+            return False
+        return monotonic() > self._until
+
+    def put_off(self, call: Callable[[], object], owed: bool = False) -> None:
+        """Call in one of the next turns, after what waits already; if ``owed`` also when the thread ends before."""
+        self._late.append((call, owed))
+        self._wait()
+
+    def _wait(self) -> None:
+        if self._timer is None:
+            self._timer = self._loop.timer(0)
+        self._timer.start(self._go_on)
+
+    def _go_on(self) -> None:
+        late = self._late
+        self._timer.stop()
+        self.over()  # the time begins
+        try:
+            for _ in range(len(late)):
+                late.popleft()[0]()
+                if self.over():
+                    break
+        finally:
+            if late:
+                self._wait()
+
+    def finish(self) -> None:
+        """The thread ends: do what is owed."""
+        while self._late:
+            call, owed = self._late.popleft()
+            if owed:
+                call()
+
+    def forsake(self) -> None:
+        """This is a forked child: what waits is the parent's to do."""
+        self._late.clear()
+        self._depth = 0
+        if self._timer is not None:
+            self._timer.stop()
+
+    # -- slices -------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """A slice begins, perhaps within another."""
+        if self._depth == 0:
+            if self._loop.iteration != self._budgeted:
+                self._budgeted, self._left = self._loop.iteration, SPAN
+            self._since = thread_time()
+            self._look_at = monotonic() + self._left
+        self._depth += 1
+
+    def spent(self) -> bool:
+        """Whether all slices of this turn have taken the time that they may."""
+        if monotonic() < self._look_at:
+            return False
+        left = self._left - (thread_time() - self._since)
+        self._look_at = monotonic() + left
+        return left <= 0
+
+    def end(self) -> None:
+        """The slice is over."""
+        self._depth -= 1
+        if self._depth == 0:
+            self._left -= thread_time() - self._since

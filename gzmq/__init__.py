@@ -19,21 +19,15 @@ from .error import ZMQError as ZMQError
 from .error import ZMQVersionError as ZMQVersionError
 from .error import strerror as strerror
 from .error import zmq_errno as zmq_errno
-from .keys import curve_keypair as curve_keypair
-from .keys import curve_public as curve_public
 from .limits import Limits as Limits
 from .message import COPY_THRESHOLD as COPY_THRESHOLD
 from .message import Frame as Frame
 from .message import Message as Message
 from .message import MessageTracker as MessageTracker
-from .monitor import OwnEvent as OwnEvent
 from .onuse import names_on_use as _names_on_use
 from .poll import Poller as Poller
 from .poll import select as select
 from .poll import zmq_poll as zmq_poll
-from .proxy import device as device
-from .proxy import proxy as proxy
-from .proxy import proxy_steerable as proxy_steerable
 from .socket import Socket as Socket
 from .version import DRAFT_API as DRAFT_API
 from .version import DRAFT_API as PYZMQ_DRAFT_API  # noqa: F401
@@ -47,18 +41,29 @@ from .version import zmq_version_info as zmq_version_info
 
 if _typing.TYPE_CHECKING:
     from . import sugar as sugar
+    from . import utils as utils
+    from .forwarding import device as device
+    from .forwarding import proxy as proxy
+    from .forwarding import proxy_steerable as proxy_steerable
+    from .keys import curve_keypair as curve_keypair
+    from .keys import curve_public as curve_public
+    from .monitor import OwnEvent as OwnEvent
     from .sugar.context import SyncContext as SyncContext
     from .sugar.socket import SyncSocket as SyncSocket
     from .sugar.stopwatch import Stopwatch as Stopwatch
 
 _LATER = {
+    **dict.fromkeys(("device", "proxy", "proxy_steerable"), ".forwarding"),
+    **dict.fromkeys(("curve_keypair", "curve_public"), ".keys"),
+    "OwnEvent": ".monitor",
     "Stopwatch": ".sugar.stopwatch",
     "SyncContext": ".sugar.context",
     "SyncSocket": ".sugar.socket",
     "sugar": ".sugar",
+    "utils": ".utils",
 }
 __getattr__ = _names_on_use(__name__, _LATER)
 
 # `from gzmq import *` must not put gzmq.socket in the place of a program's own `socket`.
 __all__ = sorted(name for name, value in vars().items() if name[0] != "_" and not isinstance(value, _ModuleType))
-__all__ += ["__revision__", "__version__", *sorted(_LATER.keys() - {"sugar"})]
+__all__ += ["__revision__", "__version__", *sorted(_LATER.keys() - {"sugar", "utils"})]

@@ -17,7 +17,6 @@ from .constants import Errno, SocketOption, SocketType
 from .error import zmq_error
 from .home import NO_OWNER, get_ident, here
 from .limits import Limits
-from .monitor import OwnEvent
 from .options import Options
 from .pattern import PATTERNS
 from .pipe import NOBODY, TURN, TURN_OVER, Pipe
@@ -210,7 +209,10 @@ class SocketCore(Resident):
 
     def tell_limit(self, limit, endpoint):
         """A peer has exceeded this field of `Limits`."""
-        self.emit(OwnEvent.LIMIT_EXCEEDED, Limits._fields.index(limit), endpoint)
+        if self.monitors:
+            from .monitor import OwnEvent  # they have loaded it
+
+            self.emit(OwnEvent.LIMIT_EXCEEDED, Limits._fields.index(limit), endpoint)
 
     def readable_again(self):
         """The pattern can give a message that it had to keep back till now."""

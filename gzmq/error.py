@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno as _errno
 import os
-from contextvars import ContextVar
+from _contextvars import ContextVar  # contextvars has nothing else
 
 from .constants import Errno
 from .version import zmq_version

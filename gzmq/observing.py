@@ -10,11 +10,11 @@ from .binding import Binding
 from .constants import Event, SocketOption, SocketType
 from .core import SocketCore
 from .error import ZMQError, zmq_error
-from .monitor import EVERYTHING, EventStream, Monitor
 
 if TYPE_CHECKING:
     from .context import Context
     from .contextcore import ContextCore
+    from .monitor import EventStream, Monitor
 
 
 class Peer(NamedTuple):
@@ -50,14 +50,16 @@ class Events(int):
         made._core = core
         return made
 
-    def __call__(self, mask: int = EVERYTHING, limit: int = 1000) -> EventStream:
-        """What happens to the socket's connections from now on, to iterate over.
+    def __call__(self, mask: int | None = None, limit: int = 1000) -> "EventStream":
+        """What happens to the socket's connections from now on, to iterate over; ``mask`` says less than all of it.
 
         It ends when the socket closes. It never blocks the socket: of the events that nobody has looked at, the last
         ``limit`` are kept.
         """
         self._core.settle()
-        return EventStream(self._core, mask, limit)
+        from .monitor import EVERYTHING, EventStream
+
+        return EventStream(self._core, EVERYTHING if mask is None else mask, limit)
 
 
 class Observing:
@@ -85,11 +87,13 @@ class Observing:
         endpoint = None if addr is None else endpoints.parse(addr, "bind")
         if endpoint is not None and endpoint.scheme != "inproc":
             raise zmq_error(errno.EPROTONOSUPPORT, f"cannot monitor at {endpoint}: events go over inproc only")
-        earlier = next((monitor for monitor in self._core.monitors if isinstance(monitor, Monitor)), None)
+        earlier = _monitor_of(self._core)
         if earlier is not None:
             del self._core.monitors[earlier]
             earlier.stop()
         if endpoint is not None:
+            from .monitor import Monitor
+
             self._core.monitors[Monitor(_bound_pair(self._core.context, str(endpoint)), events, version)] = None
 
     def monitor_pipes_stats(self) -> None:
@@ -100,7 +104,7 @@ class Observing:
         """
         core = self._core
         core.check_usable()
-        monitor = next((one for one in core.monitors if isinstance(one, Monitor)), None)
+        monitor = _monitor_of(core)
         if monitor is None or not monitor.events & Event.PIPES_STATS:
             raise zmq_error(errno.EINVAL, "no monitor hears PIPES_STATS: monitor(addr, EVENT_ALL_V2, version=2)")
         if not core.pipes:
@@ -211,6 +215,13 @@ def _peer(pipe: Any) -> Peer:
         bytes_in=getattr(traffic, "bytes_in", None),
         dropped=_dropped(pipe),
     )
+
+
+def _monitor_of(core: SocketCore) -> "Monitor | None":
+    """The one that sends to a PAIR, of all that listen."""
+    from .monitor import Monitor
+
+    return next((one for one in core.monitors if isinstance(one, Monitor)), None)
 
 
 def _dropped(pipe: Any) -> dict[str, int]:

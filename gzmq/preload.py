@@ -10,18 +10,22 @@ from __future__ import annotations
 import difflib  # noqa: F401
 import importlib.util  # noqa: F401
 import ipaddress  # noqa: F401
+import pickle  # noqa: F401
+import random  # noqa: F401
 import tempfile  # noqa: F401
 from contextlib import suppress
 
 from gevent import config
 
+from . import forwarding, monitor, sugar  # noqa: F401
 from .error import ZMQError
 from .keys import sodium
 from .pattern import PATTERNS
-from .transport import TRANSPORTS, socks  # noqa: F401
-from .zmtp import MECHANISMS, PROTOCOLS
+from .transport import TRANSPORTS, exchange, interfaces, socks, zap  # noqa: F401
+from .utils import interop, jsonapi  # noqa: F401
+from .zmtp import ENCODERS, MECHANISMS, PROTOCOLS
 
-for table in (PATTERNS, TRANSPORTS, PROTOCOLS):
+for table in (PATTERNS, TRANSPORTS, PROTOCOLS, ENCODERS):
     table.load()
 with suppress(ZMQError):  # without PyNaCl there is no CURVE
     sodium()

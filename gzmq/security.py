@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from .constants import SecurityMechanism
 from .error import zmq_error
-from .keys import key_of, nacl
 from .record import Record
 
 
@@ -31,6 +30,8 @@ class Security(Record):
     def serve(self, mechanism: SecurityMechanism, value: int) -> Security:
         """PLAIN_SERVER or CURVE_SERVER."""
         if mechanism == SecurityMechanism.CURVE:
+            from .keys import nacl  # for CURVE alone, here and below
+
             nacl()  # or say that it is missing
         return self.changed(mechanism=mechanism if value else SecurityMechanism.NULL, as_server=bool(value))
 
@@ -45,6 +46,8 @@ class Security(Record):
 
     def with_key(self, name: str, value: bytes) -> Security:
         """A key, as the options take it: CURVE_SERVERKEY is a client's, the others are anybody's."""
+        from .keys import key_of, nacl
+
         nacl()
         as_server = self.as_server and name != "server_key"
         values: dict[str, Any] = {name: key_of(value), "mechanism": SecurityMechanism.CURVE, "as_server": as_server}
@@ -62,6 +65,8 @@ class Security(Record):
         """Raise ZMQError EINVAL for keys with which no handshake can succeed."""
         if self.mechanism != SecurityMechanism.CURVE:
             return
+        from .keys import nacl
+
         bindings, CryptoError = nacl()
         needed = {"CURVE_SECRETKEY": self.secret_key}
         if not self.as_server:

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "gzmq"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that know gevent.
 KNOW_GEVENT = {
-    "auth.base", "context", "core", "home", "message", "messaging", "monkey", "poll", "preload", "proxy", "socket",
+    "auth.base", "context", "core", "forwarding", "home", "message", "messaging", "monkey", "poll", "preload", "socket",
     "waitqueue",
     "devices.basedevice", "devices.child", "devices.thread", "log.__main__", "log.handlers", "testing.address",
     "testing.wire",
@@ -34,7 +34,7 @@ FLOORS = [
         "testing",
     },
     {"asyncio", "backend", "eventloop", "ssh"},
-    {"context", "proxy"},
+    {"context", "forwarding"},
     {"socket"},
     {"binding", "contextcore", "conveniences", "core", "labels", "messaging", "observing", "socketoptions"},
     {"transport"},

@@ -46,6 +46,15 @@ for kind in kinds:
     context.socket(kind)
 assert req.get_monitor_socket()
 """
+CALLS = """
+rep.bind("inproc://name"), req.connect("inproc://name")
+req.send_json([1]), rep.send_pyobj(rep.recv_json())
+assert req.recv_pyobj() == [1]
+context.socket(zmq.PULL).bind_to_random_port("tcp://127.0.0.1", 20000, 30000)
+with gevent.Timeout(0.01, False):
+    zmq.proxy(rep, req)
+zmq.SyncContext, zmq.Stopwatch, zmq.sugar.socket, zmq.utils.interop
+"""
 TRANSPORTS = """
 pub = context.socket(zmq.PUB)
 pub.connect("epgm://lo;239.255.1.1:5555"), context.socket(zmq.DISH).bind("udp://127.0.0.1:*")
@@ -73,10 +82,12 @@ def test_an_endpoint_needs_nothing_any_more(endpoints):
 
 
 @pytest.mark.parametrize(
-    "later", [NAME, PLAIN, CURVE, PATTERNS, TRANSPORTS], ids=["name", "plain", "curve", "patterns", "transports"]
+    "later",
+    [NAME, PLAIN, CURVE, PATTERNS, CALLS, TRANSPORTS],
+    ids=["name", "plain", "curve", "patterns", "calls", "transports"],
 )
 def test_what_comes_later_can_be_preloaded(later):
-    """Socket types, transports, mechanisms and names that are used for the first time."""
-    asks = "" if later in (PATTERNS, TRANSPORTS) else "ask(req, rep)"
+    """Socket types, transports, mechanisms, names and calls that are used for the first time."""
+    asks = "" if later in (PATTERNS, CALLS, TRANSPORTS) else "ask(req, rep)"
     said = printed(f"import gzmq.preload\nrefuse()\n{later}\n{asks}\ncontext.destroy(0)")
     assert said == (["answered"] if asks else ["refused"] * (later == TRANSPORTS))

@@ -14,12 +14,13 @@ with gzmq.Context() as context, context.socket(gzmq.PULL) as pull, context.socke
 #: Each takes a millisecond or more. gevent's hub loads some of them too, for messages.
 OF_THE_LIBRARY = {
     "dataclasses", "difflib", "inspect", "ipaddress", "json", "logging", "pickle", "random", "socket", "threading",
-    "gevent.monkey", "gzmq.sugar", "gzmq.utils.jsonapi",
+    "gevent.monkey", "gzmq.forwarding", "gzmq.keys", "gzmq.monitor", "gzmq.sugar", "gzmq.utils.jsonapi",
 }  # fmt: skip
 #: gevent's resolver has a thread pool, which numeric addresses do without.
 OF_LOOKING_UP = {
     "difflib", "ipaddress", "json", "logging", "pickle", "random", "socket", "threading",
     "gevent.monkey", "gevent.threadpool", "encodings.idna",
+    "gzmq.transport.inproc", "gzmq.transport.zap", "gzmq.zmtp.repeats", "gzmq.zmtp.zap",
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Proxies that make their own sockets and run beside the program: in a greenlet, a thread or a process."""
 
-from ..proxy import proxy as proxy
+from ..forwarding import proxy as proxy
 from .basedevice import Device, GreenletDevice, ProcessDevice, ThreadDevice
 from .monitoredqueue import monitored_queue
 from .monitoredqueuedevice import GreenletMonitoredQueue, MonitoredQueue, ProcessMonitoredQueue, ThreadMonitoredQueue

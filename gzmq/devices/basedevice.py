@@ -10,8 +10,8 @@ import gevent
 from ..constants import DeviceType, Errno, SocketType
 from ..context import Context
 from ..error import ZMQBindError, ZMQError
+from ..forwarding import proxy
 from ..home import here_only
-from ..proxy import proxy
 from ..socket import Socket
 from .child import ChildProcess
 from .thread import Ending, NativeThread

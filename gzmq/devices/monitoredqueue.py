@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, NoReturn
 
 from ..constants import SocketType
+from ..forwarding import forward, until_one_ends, ways
 from ..message import Frame
-from ..proxy import forward, until_one_ends, ways
 from ..socket import Socket
 
 __all__ = ["monitored_queue"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..constants import SocketType
-from ..proxy import proxy_steerable
+from ..forwarding import proxy_steerable
 from ..socket import Socket
 from .basedevice import Plan
 from .proxydevice import GreenletProxy, ProcessProxy, Proxy, ProxyBase, ThreadProxy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NoReturn
 
-from ..proxy import proxy
+from ..forwarding import proxy
 
 if TYPE_CHECKING:
     from ..socket import Socket

@@ -5,14 +5,21 @@ from __future__ import annotations
 from functools import partial
 
 from ..constants import SecurityMechanism
-from ..keys import key_of
 from ..security import Security
 from .checks import FLAG, NAME, NEVER, TRUTH, Check
 from .row import Row
 
 _row = partial(Row, kept_as="security")
 _NO_GSSAPI = "libzmq is commonly built without the GSSAPI mechanism too; use CURVE"
-_KEY: Check = ("a key of 32 bytes, or 40 characters of Z85", lambda value: key_of(value) is not None)
+
+
+def _is_key(value: bytes) -> bool:
+    from ..keys import key_of  # for CURVE alone
+
+    return key_of(value) is not None
+
+
+_KEY: Check = ("a key of 32 bytes, or 40 characters of Z85", _is_key)
 
 
 def _serve(mechanism: SecurityMechanism, kept: Security, value: int) -> Security:

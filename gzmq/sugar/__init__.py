@@ -1,7 +1,7 @@
 """pyzmq's inner place for the classes that are in the package itself; programs name them so in annotations."""
 
 from ..error import *  # noqa: F403
-from ..proxy import device as device
+from ..forwarding import device as device
 from . import context as context
 from . import frame as frame
 from . import poll as poll

@@ -17,7 +17,6 @@ from ..constants import Event, ReconnectStop
 from ..error import ZMQError
 from ..home import here_only, unwatch
 from .clock import Clock, Timeout
-from .exchange import Exchange
 from .session import Session
 
 _WRITE = 2  # libev's
@@ -36,7 +35,7 @@ class Dialer(Session):
         self.address = address
         self.assigned_id = self.options.connect_routing_id
         # Where to connect to, and what to play there before the peer is at the other end.
-        self._hop, self._script = transport.route(address, self.options)
+        self._hop, self._play = transport.route(address, self.options)
         self._interval = self.options.reconnect_ivl
         self._clock = Clock(socket.home)  # the next attempt
         self._timeout = Timeout(socket.home)  # the end of this one
@@ -118,13 +117,13 @@ class Dialer(Session):
             self._try_next("the port was free and the connection met itself", True)
             return
         self._drop_watcher()
-        if self._script is None:
+        if self._play is None:
             self._through()
             return
         if not self._timeout.running and self.options.handshake_ivl > 0:
             self._timeout.start(self.options.handshake_ivl, self._too_late, self.options.handshake_ivl)
         loop = self.socket.hub.loop
-        self._exchange = Exchange(sock, loop, self._script(), self._through, self._not_through)
+        self._exchange = self._play(sock, loop, self._through, self._not_through)
         self._exchange.start()
 
     def _through(self):

@@ -13,10 +13,9 @@ from time import monotonic
 from ..constants import Event
 from ..pipe import pipe_pair
 from ..standstill import LATE
-from ..zmtp import PROTOCOLS, Config, zap
+from ..zmtp import PROTOCOLS, Config
 from .clock import Timeout
 from .engine import Engine, Lost, Traffic
-from .zap import Inquiry
 
 #: Milliseconds in which what very many peers have sent at once is read.
 _MOMENT = 100
@@ -82,10 +81,10 @@ class Session:
 
     def authenticate(self, engine, question):
         """Ask the ZAP handler, and tell the engine."""
-        security = self.options.security
+        from .zap import Inquiry  # loaded by the transport, for those who ask
+
         address = self.transport.peer_facts(engine.sock).get("Peer-Address", "")
-        message = zap.request(question, security.zap_domain, address.encode(), self.options.routing_id)
-        self._inquiry = Inquiry(self.socket, message, engine)
+        self._inquiry = Inquiry(self.socket, self.options, question, address, engine)
         self._inquiry.start()
 
     def _handshake_over(self):

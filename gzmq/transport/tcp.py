@@ -10,7 +10,6 @@ from _socket import socket as RawSocket
 from .. import endpoint as endpoints
 from .. import numeric
 from ..error import ZMQError, zmq_error
-from .interfaces import interfaces
 from .tuning import tune_stream, tune_tcp
 
 #: Bytes of a name that a SOCKS request has room for: RFC 1928 counts them in one.
@@ -23,7 +22,7 @@ def needs_lookup(endpoint):
 
 
 def route(endpoint, options):
-    """Where to connect to, and what makes the script to play there, or None: a SOCKS proxy, or the endpoint itself."""
+    """Where to connect to, and what makes the `Exchange` there, or None: a SOCKS proxy, or the endpoint itself."""
     if not options.socks_proxy:
         return endpoint, None
     size = len(endpoint.host)  # an endpoint's host is ASCII
@@ -31,10 +30,16 @@ def route(endpoint, options):
         why = f"its host has {size} bytes, of at most {_LONGEST_NAME}"
         raise zmq_error(errno.EINVAL, f"cannot connect {endpoint} through a SOCKS proxy: {why}")
     from . import socks  # for this option alone
+    from .exchange import Exchange
 
     proxy = _proxy(options.socks_proxy)
     hop = proxy.changed(source_host=endpoint.source_host, source_port=endpoint.source_port)
-    return hop, lambda: socks.script(endpoint.host, endpoint.port, options.socks_username, options.socks_password)
+
+    def play(sock, loop, done, failed):
+        script = socks.script(endpoint.host, endpoint.port, options.socks_username, options.socks_password)
+        return Exchange(sock, loop, script, done, failed)
+
+    return hop, play
 
 
 def _proxy(address):
@@ -199,4 +204,6 @@ def no_device(endpoint, host):
 
 def _interfaces():
     """Name -> IPv4 address."""
+    from .interfaces import interfaces  # for endpoints that name one, or nothing that is known
+
     return {name: address for name, (address, _) in interfaces().items()}

@@ -13,7 +13,7 @@ from ..endpoint import parse
 from ..error import ZMQError
 from ..options import Options
 from ..resident import Resident
-from ..zmtp import NotAuthenticated
+from ..zmtp import NotAuthenticated, zap
 from . import inproc
 
 HANDLER = parse("inproc://zeromq.zap.01", "connect")
@@ -28,12 +28,12 @@ class Inquiry(Resident):
     protocol = "zmtp"
     announced_id = b""
 
-    def __init__(self, socket, message, engine):
+    def __init__(self, socket, options, question, address, engine):
         super().__init__(socket.home, socket.thread)
         self.context = socket.context
         self.options = Options(SocketType.DEALER, socket.context.options)
         self.options.sndhwm = self.options.rcvhwm = self.options.linger = 0
-        self._message = message
+        self._message = zap.request(question, options.security.zap_domain, address.encode(), options.routing_id)
         self._engine = engine
         self._link = None
         self._pipe = None

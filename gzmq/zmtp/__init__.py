@@ -6,7 +6,7 @@ from typing import Any
 
 from ..onuse import OnUse
 from .config import Config
-from .connection import CLOSED, GREETING, HANDSHAKE, MECHANISMS, TRAFFIC, Connection
+from .connection import CLOSED, ENCODERS, GREETING, HANDSHAKE, MECHANISMS, TRAFFIC, Connection
 from .errors import AuthenticationError, IncompatiblePeer, NotAuthenticated, PeerError, ProtocolError
 
 
@@ -20,6 +20,6 @@ def _raw() -> Any:
 PROTOCOLS: OnUse[str, Any] = OnUse({"zmtp": lambda: Connection, "raw": _raw})
 
 __all__ = [
-    "CLOSED", "GREETING", "HANDSHAKE", "MECHANISMS", "PROTOCOLS", "TRAFFIC", "AuthenticationError", "Config",
-    "Connection", "IncompatiblePeer", "NotAuthenticated", "PeerError", "ProtocolError",
+    "CLOSED", "ENCODERS", "GREETING", "HANDSHAKE", "MECHANISMS", "PROTOCOLS", "TRAFFIC", "AuthenticationError",
+    "Config", "Connection", "IncompatiblePeer", "NotAuthenticated", "PeerError", "ProtocolError",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..buffers import Body
 from ..constants import Event
@@ -21,9 +21,10 @@ from .framing import Decoder, Encode
 from .greeting import Greeting, greet
 from .handshake import NEVER, Party, Script
 from .legacy import LegacyDecoder
-from .repeats import OF_PUBLISHERS
 from .shapes import SHAPES
-from .zap import Verdict
+
+if TYPE_CHECKING:
+    from .zap import Verdict
 
 GREETING, HANDSHAKE, TRAFFIC, CLOSED = "GREETING", "HANDSHAKE", "TRAFFIC", "CLOSED"
 
@@ -46,6 +47,16 @@ Handshakes = tuple[Callable[[Party], Script], Callable[[Party], Script]]
 MECHANISMS: OnUse[str, Handshakes] = OnUse(
     {"NULL": lambda: (null.handshake, null.handshake), "PLAIN": _plain, "CURVE": _curve}
 )
+
+
+def _encode_for_publishers() -> Encode:
+    from .repeats import OF_PUBLISHERS
+
+    return OF_PUBLISHERS.encode
+
+
+#: What encodes for types that send the same to many.
+ENCODERS: OnUse[str, Encode] = OnUse(dict.fromkeys(("PUB", "XPUB"), _encode_for_publishers))
 #: PONGs that may wait to be sent before we believe that the peer means ill.
 MAX_WAITING_OUTPUT = 1 << 12
 
@@ -60,8 +71,6 @@ _HEARERS = {
 _WISHES_AT_ONCE = 1 << 13
 #: A wish to send takes as long as so many bytes, whatever its size.
 _WISH_COST = 64
-#: Types that send the same to many.
-_REPEATING = frozenset({"PUB", "XPUB"})
 
 
 class Connection:
@@ -202,8 +211,7 @@ class Connection:
         self.verdict = outcome.verdict
         socket_type, cipher = config.socket_type, outcome.cipher
         decoder = SHAPES.get(socket_type, Decoder)(config.max_message_size, self._on_command, config.limits)
-        if socket_type in _REPEATING:
-            self._encode = OF_PUBLISHERS.encode
+        self._encode = ENCODERS.get(socket_type, framing.encode)
         if cipher is not None:
             self._encode, self._command = cipher.encode, cipher.command
             decoder = cipher.decoder(decoder)

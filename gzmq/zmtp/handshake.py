@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from ..buffers import Body
 from ..constants import Event
 from ..record import Record
-from . import command, zap
+from . import command
 from .config import Config
 from .errors import AuthenticationError, LimitExceeded, NotAuthenticated, PeerError, ProtocolError
 from .framing import COMMAND, LONG, Decoder
-from .zap import Verdict
 
 if TYPE_CHECKING:
     from typing import Protocol
+
+    from .zap import Verdict
 
     class Cipher(Protocol):
         """What a mechanism puts in the place of plain frames."""
@@ -89,6 +90,8 @@ class Party:
             if required:
                 raise NotAuthenticated(f"{self.config.mechanism} needs a ZAP handler, and there is none", errno.EFAULT)
             return None
+        from . import zap  # the question has loaded it
+
         verdict = zap.parse_reply(reply)
         if verdict.status != zap.OK:
             if verdict.status != zap.TEMPORARY:  # of which the client shall not hear (27/ZAP): it is to try again

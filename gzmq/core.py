@@ -315,7 +315,7 @@ class SocketCore(Resident):
             self.event_fd.close()
         self.pattern.socket = None  # no cycle is left for the collector
         self.thread = None
-        self.owner = NO_OWNER
+        self.owned = NO_OWNER._is_owned
         self.home.let_out(self)
         self.context.remove(self)
 

@@ -64,7 +64,7 @@ class Messaging:
         with gaps; ValueError for ``track=True`` and a Frame without a tracker.
         """
         core = self._core
-        if not core.owner._is_owned():  # another thread's, or nobody's yet
+        if not core.owned():  # another thread's, or nobody's yet
             core.settle()
         if flags or track or self._parts or type(data) is not bytes or routing_id is not None or group is not None:
             return self._send_frame(data, flags, copy, track, routing_id, group)
@@ -152,7 +152,7 @@ class Messaging:
 
         The tracker is that of all frames.
         """
-        if not self._core.owner._is_owned():
+        if not self._core.owned():
             self._core.settle()
         if self._one_part or routing_id is not None or group is not None:
             return self._send_one_part(list(msg_parts), flags, copy, track, routing_id, group)
@@ -235,7 +235,7 @@ class Messaging:
         within RCVTIMEO milliseconds; EFSM, ENOTSUP as zmq_msg_recv(3) says.
         """
         core = self._core
-        if not core.owner._is_owned():  # another thread's, or nobody's yet
+        if not core.owned():  # another thread's, or nobody's yet
             core.settle()
         if flags or self._rest or not copy:
             return self._recv_frame(flags, copy, track)
@@ -290,7 +290,7 @@ class Messaging:
 
     def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> list[bytes] | list[Frame]:
         """Receive a whole message: a list of bytes, or of Frames with ``copy=False``. Errors as for `recv`."""
-        if not self._core.owner._is_owned():
+        if not self._core.owned():
             self._core.settle()
         rest = self._forget_rest(getcurrent()) if self._rest else None
         if rest is not None:

@@ -1,3 +1,6 @@
+cdef object _append, _popleft
+
+
 cdef class Pipe:
     cdef object __weakref__
     cdef public object inbox

@@ -45,6 +45,9 @@ class _Nobody:
 
 NOBODY = _Nobody()
 
+# Of a queue, for every message: compiled, a method that is at hand takes half the time of one that is looked up.
+_append, _popleft = deque.append, deque.popleft
+
 
 class Pipe:
     """One end of a pipe. ``hwm`` bounds what this end has sent and the other has not yet read; 0 is no bound."""
@@ -96,7 +99,7 @@ class Pipe:
             return self._no_room()
         self.room = room - 1
         outbox = self.outbox
-        outbox.append(message)
+        _append(outbox, message)
         if len(outbox) == 1:
             peer = self.peer
             peer.sink.read_activated(peer)
@@ -150,7 +153,7 @@ class Pipe:
         inbox = self.inbox
         if not inbox:
             return None
-        message = inbox.popleft()
+        message = _popleft(inbox)
         if self.peer_waits and len(inbox) <= self.peer.low_water:
             self.drained()
         return message

@@ -22,7 +22,7 @@ class Resident:
 
     def __init__(self, home, thread=None):
         self.thread = thread  # the one that it has settled in; till then it may move
-        self.owner = NO_OWNER  # and then that thread's lock
+        self.owned = NO_OWNER._is_owned  # whether the calling thread is that one
         self.pipes = {}
         self.mail = deque()  # what others want done here: (call, arguments)
         self._door = Lock()  # who holds it reads the mail or moves the resident
@@ -41,7 +41,7 @@ class Resident:
                     self._live_at(home)
                 if for_good:
                     self.thread = get_ident()
-                    self.owner = home.owner
+                    self.owned = home.owner._is_owned
 
     def forsake(self):
         """This is a forked child: what was posted is the parent's to do, and no other thread holds the door."""

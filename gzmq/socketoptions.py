@@ -128,6 +128,7 @@ class SocketOptions:
         row, value = core.options.check(option, optval)
         if row.owner == "options":
             core.options.keep(row, value)
+            core.pattern.options_changed()
         elif not core.pattern.set_option(row.name, value):
             raise zmq_error(errno.EINVAL, f"{core.pattern.name} sockets have no option {row.name} to set")
 

@@ -136,6 +136,9 @@ class Pattern:
         """Part with the peer of a routing id, four bytes. Raises EHOSTUNREACH when there is none."""
         raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not know their peers by number; SERVER and PEER do")
 
+    def options_changed(self):
+        """An option may have another value: what every message asks of them is kept here, as that is quicker."""
+
     def set_option(self, name, value):
         """Take an option that acts on the pattern, such as SUBSCRIBE. False when it is none of this type's."""
         return False

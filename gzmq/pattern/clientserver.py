@@ -36,8 +36,7 @@ class Server(Pattern):
         self._queue = FairQueue()
         self._routes = {}  # routing id -> pipe
         self._next_id = random_number()
-        self._source = None
-        self.delegate(self._queue, "readable", read_activated="activated")
+        self.delegate(self._queue, "recv", "readable", read_activated="activated")
 
     def attach(self, pipe):
         pipe.routing_id = self._new_id()
@@ -55,17 +54,13 @@ class Server(Pattern):
     def terminated(self, pipe):
         self._routes.pop(pipe.routing_id, None)
 
-    def recv(self):
-        self._source, message = self._queue.recv_from()
-        return message
-
     @property
     def source(self):
-        return self._source
+        return self._queue.source
 
     @property
     def last_label(self):
-        return self._source.routing_id
+        return self._queue.source.routing_id
 
     def send(self, message):
         if len(message) < 2:

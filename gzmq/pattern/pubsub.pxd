@@ -1,6 +1,9 @@
+cimport cython
+
 from gzmq.pattern.base cimport Pattern
 from gzmq.pattern.routing cimport Distribution, FairQueue
 from gzmq.pattern.subscriptions cimport Prefixes, Subscriptions
+from gzmq.pipe cimport Pipe
 
 
 cdef class XPub(Pattern):
@@ -12,8 +15,11 @@ cdef class XPub(Pattern):
     cdef public object _manual_pipe
     cdef public Subscriptions _asked
     cdef public bint _last_value
+    cdef public bint _inverted
+    cdef public bint _nodrop
 
-    cpdef object _matching(self, topic)
+    @cython.locals(pipes=dict)
+    cpdef object send(self, message)
 
 
 cdef class XSub(Pattern):
@@ -24,9 +30,8 @@ cdef class XSub(Pattern):
 
 
 cdef class Sub(XSub):
-    cdef public tuple _next
-    cdef public object _source
+    cdef public object _next
+    cdef public Pipe _source
+    cdef public bint _inverted
 
-    cpdef bint readable(self) except -1
-    cpdef tuple _wanted(self)
-    cpdef bint _wants(self, message) except -1
+    cdef object _wanted(self)

@@ -55,6 +55,12 @@ class XPub(Pattern):
         self._manual_pipe = None
         self._asked = Subscriptions()  # XPUB_MANUAL: what the peers asked for, whatever they got
         self._last_value = False  # XPUB_MANUAL_LAST_VALUE
+        self._inverted = self._nodrop = False
+        self.options_changed()
+
+    def options_changed(self):
+        self._inverted = bool(self.options.invert_matching)
+        self._nodrop = bool(self.options.xpub_nodrop)
 
     def attach(self, pipe):
         self._distribution.attach(pipe)
@@ -182,24 +188,20 @@ class XPub(Pattern):
         """How many different topics are subscribed to: the option TOPICS_COUNT."""
         return len(self._subscriptions)
 
-    def _matching(self, topic):
-        pipes = self._subscriptions.match(topic)
-        if self.options.invert_matching:
-            return [pipe for pipe in self._distribution.pipes if pipe not in pipes]
-        return pipes
-
     def send(self, message):
-        pipes = self._matching(message[0])
+        pipes = self._subscriptions.match(message[0])
+        if self._inverted:
+            pipes = {pipe: None for pipe in self._distribution.pipes if pipe not in pipes}
         if self._last_value and self._manual_pipe is not None and self.options.xpub_manual:
             return self._send_last_value(message, pipes)
-        if self.options.xpub_nodrop and not Distribution.has_room(pipes):
+        if self._nodrop and not Distribution.has_room(pipes):
             return FULL
         return self._distribution.send(message, pipes)
 
     def _send_last_value(self, message, pipes):
         """XPUB_MANUAL_LAST_VALUE: the first message after a subscription was received is for that subscriber only."""
-        pipes = [pipe for pipe in pipes if pipe is self._manual_pipe]
-        if self.options.xpub_nodrop and not Distribution.has_room(pipes):
+        pipes = {pipe: None for pipe in pipes if pipe is self._manual_pipe}
+        if self._nodrop and not Distribution.has_room(pipes):
             return FULL
         sent = self._distribution.send(message, pipes)
         if sent:
@@ -207,7 +209,7 @@ class XPub(Pattern):
         return sent
 
     def writable(self):
-        return not self.options.xpub_nodrop or Distribution.has_room(self._distribution.pipes)
+        return not self._nodrop or Distribution.has_room(self._distribution.pipes)
 
 
 class Pub(XPub):
@@ -323,8 +325,13 @@ class Sub(XSub):
 
     def __init__(self, socket):
         super().__init__(socket)
-        self._next = None  # looked at by `readable`: (its pipe, the message)
+        self._next = None  # looked at by `readable`
         self._source = None  # of what was received last
+        self._inverted = False
+        self.options_changed()
+
+    def options_changed(self):
+        self._inverted = bool(self.options.invert_matching)
 
     def set_option(self, name, value):
         if name == "SUBSCRIBE":
@@ -336,11 +343,10 @@ class Sub(XSub):
         return True
 
     def recv(self):
-        if self._next is None:
-            self._next = self._wanted()
-            if self._next is None:
-                return None
-        (self._source, message), self._next = self._next, None
+        message, self._next = self._next, None
+        if message is None:
+            message = self._wanted()
+        self._source = self._queue.source
         return message
 
     def readable(self):
@@ -349,20 +355,17 @@ class Sub(XSub):
         return self._next is not None
 
     def _wanted(self):
-        """(its pipe, a message), or None. What was on its way when its topic was cancelled is passed over."""
+        """A message, or None. What was on its way when its topic was cancelled is passed over."""
+        queue = self._queue
         while True:
-            source, message = self._queue.recv_from()
+            message = queue.recv()
             if message is None:
-                if self._queue.readable():
+                if queue.readable():
                     continue  # it was only the turn that ended
                 return None
-            if self._wants(message):
-                return source, message
-            source.unwanted += 1
-
-    def _wants(self, message):
-        matches = self._topics.match(message[0])
-        return not matches if self.options.invert_matching else matches
+            if self._topics.match(message[0]) != self._inverted:
+                return message
+            queue.source.unwanted += 1
 
     @property
     def source(self):

@@ -9,6 +9,7 @@ from ..message import packed_group
 from .base import Pattern
 from .dgram import check_size
 from .pubsub import Pub, Sub
+from .subscriptions import Groups, Names
 
 
 class Radio(Pub):
@@ -22,23 +23,23 @@ class Radio(Pub):
 
     def __init__(self, socket):
         super().__init__(socket)
-        self._joined_all = {}  # the pipes over which nobody can say what he wants, and all goes
+        self._subscriptions = Groups()
+
+    def options_changed(self):
+        super().options_changed()
+        self._inverted = False  # of a group there is no other half
 
     def _subscribe_to_all(self, pipe):
-        self._joined_all[pipe] = None
+        self._subscriptions.all[pipe] = None
 
     def terminated(self, pipe):
         super().terminated(pipe)
-        self._joined_all.pop(pipe, None)
-
-    def _matching(self, group):
-        joined = self._subscriptions.exactly(group)
-        return {**joined, **self._joined_all} if self._joined_all else joined
+        self._subscriptions.all.pop(pipe, None)
 
     def send(self, message):
         if len(message) == 1:
             message = [b"", *message]  # a message without a group is of the group ""
-        for pipe in self._joined_all:
+        for pipe in self._subscriptions.all:
             check_size(pipe, len(message[0]) + len(message[1]))
         return super().send(message)
 
@@ -52,9 +53,11 @@ class Dish(Sub):
     thread_safe = True
     label = "group"
     set_option = Pattern.set_option
+    options_changed = Pattern.options_changed
 
     def __init__(self, socket):
         super().__init__(socket)
+        self._topics = Names()
         self._group = b""
 
     def join(self, group):
@@ -74,9 +77,6 @@ class Dish(Sub):
         if message is not None:
             self._group = message.pop(0)
         return message
-
-    def _wants(self, message):
-        return message[0] in self._topics
 
     @property
     def last_label(self):

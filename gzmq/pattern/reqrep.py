@@ -100,9 +100,10 @@ class Req(Pattern):
 
     def readable(self):
         while self._awaiting and self._reply is None and self._queue.readable():
-            pipe, message = self._queue.recv_from()
+            message = self._queue.recv()
             if message is None:
                 continue
+            pipe = self._queue.source
             if self._asked is None or pipe is self._asked:
                 self._reply = self._open(message)
                 self._source = pipe
@@ -163,7 +164,7 @@ class Rep(Pattern):
         if self._asker is not None:
             return False
         while self._request is None and self._queue.readable():
-            pipe, message = self._queue.recv_from()
+            message, pipe = self._queue.recv(), self._queue.source
             # 28/REQREP: the envelope is all frames "up to and including the empty delimiter"; without one, or with
             # nothing behind it, the request is malformed and discarded.
             if message is not None and b"" in message[:-1]:

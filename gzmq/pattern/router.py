@@ -80,8 +80,8 @@ class Router(Pattern):
             del self._routes[pipe.routing_id]
 
     def recv(self):
-        pipe, message = self._queue.recv_from()
-        return None if message is None else [pipe.routing_id, *message]
+        message = self._queue.recv()
+        return None if message is None else [self._queue.source.routing_id, *message]
 
     @property
     def source(self):

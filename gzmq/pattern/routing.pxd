@@ -21,6 +21,7 @@ cpdef object send_or_drop(Pipe pipe, message)
 cdef class FairQueue:
     cdef public object active
     cdef public Py_ssize_t _turn
+    cdef public Pipe source
 
     cpdef activated(self, Pipe pipe)
 
@@ -29,9 +30,6 @@ cdef class FairQueue:
 
     @cython.locals(pipe=Pipe)
     cpdef object recv(self)
-
-    @cython.locals(pipe=Pipe)
-    cpdef tuple recv_from(self)
 
 
 cdef class Distribution:

@@ -79,10 +79,11 @@ def send_or_drop(pipe, message):
 class FairQueue:
     """One message from each pipe that has any, in turn."""
 
-    __slots__ = ("_turn", "active")
+    __slots__ = ("_turn", "active", "source")
 
     def __init__(self):
         self.active = deque()
+        self.source = None  # the pipe that the last message came from
         self._turn = TURN
 
     def activated(self, pipe):
@@ -113,34 +114,11 @@ class FairQueue:
                 pipe.queued = False
                 active.popleft()
                 continue
+            self.source = pipe
             if len(active) > 1:
                 active.rotate(-1)
             return message
         return None
-
-    @property
-    def source(self):
-        """The pipe that the last message came from, right after it was received."""
-        return self.active[-1] if self.active else None
-
-    def recv_from(self):
-        """As `recv`, with the pipe that the message came from: (pipe, message), or (None, None)."""
-        active = self.active
-        if self._turn <= 0:
-            self._turn = TURN
-            return None, None
-        self._turn -= 1
-        while active:
-            pipe = active[0]
-            message = pipe.recv()
-            if message is None:
-                pipe.queued = False
-                active.popleft()
-                continue
-            if len(active) > 1:
-                active.rotate(-1)
-            return pipe, message
-        return None, None
 
 
 #: Messages queued in all pipes together, and for one pipe at the least, before a sender to many gives way: some 10 ms.

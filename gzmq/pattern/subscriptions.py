@@ -45,13 +45,21 @@ class Prefixes:
     def match(self, topic):
         """Whether some prefix fits."""
         counts = self.counts
-        try:
-            for length in self._lengths:
-                if topic[:length] in counts:
-                    return True
-        except (TypeError, ValueError):
-            return self.match(_longest_prefix(topic, self._lengths))
+        whole = topic if type(topic) is bytes else _longest_prefix(topic, self._lengths)
+        raw = whole  # compiled it is a pointer
+        for length in self._lengths:  # noqa: SIM110  a generator for every message costs more
+            if length <= len(whole) and raw[:length] in counts:
+                return True
         return False
+
+
+class Names(Prefixes):
+    """A multiset of names: nothing but the very name fits."""
+
+    __slots__ = ()
+
+    def match(self, topic):
+        return topic in self.counts
 
 
 class Subscriptions:
@@ -119,36 +127,50 @@ class Subscriptions:
         self._parting[pipe] = None
         return topics
 
-    def exactly(self, topic):
-        """The pipes that have asked for this very topic, each once."""
-        pipes = self._table.get(topic, {})
-        return self._without_parting(pipes) if self._parting else pipes
-
     def _without_parting(self, pipes):
         return {pipe: None for pipe in pipes if pipe not in self._parting}
 
     def match(self, topic):
         """The pipes that want this topic, each once."""
         table = self._table
+        whole = topic if type(topic) is bytes else _longest_prefix(topic, self._lengths)
+        raw = whole  # compiled it is a pointer
         found = None
         merged = False
-        try:
-            for length in self._lengths:
-                pipes = table.get(topic[:length]) if length <= len(topic) else None
-                if pipes is None:
-                    continue
-                if found is None:
-                    found = pipes
-                elif merged:
-                    found.update(pipes)
-                else:
-                    found = {**found, **pipes}
-                    merged = True
-        except (TypeError, ValueError):
-            return self.match(_longest_prefix(topic, self._lengths))
+        for length in self._lengths:
+            pipes = table.get(raw[:length]) if length <= len(whole) else None
+            if pipes is None:
+                continue
+            if found is None:
+                found = pipes
+            elif merged:
+                found.update(pipes)
+            else:
+                found = {**found, **pipes}
+                merged = True
         if found is None:
-            return ()
+            return _NONE
         return self._without_parting(found) if self._parting else found
+
+
+class Groups(Subscriptions):
+    """Which pipes want which groups, by the very name; some want all."""
+
+    __slots__ = ("all",)
+
+    def __init__(self):
+        super().__init__()
+        self.all = {}  # pipe -> None
+
+    def match(self, topic):
+        pipes = self._table.get(topic, _NONE)
+        if self._parting:
+            pipes = self._without_parting(pipes)
+        return {**pipes, **self.all} if self.all else pipes
+
+
+#: What matches nothing: nobody writes into what `match` gives.
+_NONE = {}  # type: ignore[var-annotated]
 
 
 def _longest_prefix(topic, lengths):

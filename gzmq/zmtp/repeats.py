@@ -40,8 +40,9 @@ class Repeats:
         again = count and queue[0] is messages[0] and limit == its_limit
         if again and list(islice(queue, count)) == messages:
             buffers.append(encoded)
+            take = queue.popleft
             for _ in messages:
-                queue.popleft()
+                take()
         elif queue[0] is self._first:
             self._encode_and_keep(queue, buffers, limit)
         else:

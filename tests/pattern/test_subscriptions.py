@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gzmq.pattern.subscriptions import Prefixes, Subscriptions
+from gzmq.pattern.subscriptions import Groups, Names, Prefixes, Subscriptions
 
 TOPICS = st.binary(max_size=4)
 
@@ -39,7 +39,7 @@ def test_a_removed_pipe_is_forgotten(subscriptions):
         table.add(prefix, pipe)
     others = {prefix for pipe, prefix in subscriptions if pipe != 0}
     topics = list(table.part(0))
-    assert all(0 not in table.match(prefix) and 0 not in table.exactly(prefix) for _, prefix in subscriptions)
+    assert all(0 not in table.match(prefix) for _, prefix in subscriptions)
     gone = [topic for topic in topics if table.discard(topic, 0)]
     assert set(gone) == {prefix for pipe, prefix in subscriptions if pipe == 0} - others
     assert len(table) == len(others) and not table._parting
@@ -62,3 +62,15 @@ def test_a_cancel_of_what_was_never_asked_is_told_apart():
     assert table.discard(b"a", 3) is None
     assert table.discard(b"a", 1) is False
     assert table.discard(b"a", 2) is True
+
+
+def test_a_group_is_matched_by_its_very_name():
+    """Neither a prefix nor a longer name will do; who wants all gets each message once."""
+    groups, names = Groups(), Names()
+    groups.add(b"ab", 1)
+    groups.add(b"ab", 2)
+    names.add(b"ab")
+    assert [list(groups.match(name)) for name in (b"a", b"ab", b"abc")] == [[], [1, 2], []]
+    assert [names.match(name) for name in (b"a", b"ab", b"abc")] == [False, True, False]
+    groups.all[2] = groups.all[3] = None
+    assert list(groups.match(b"ab")) == [1, 2, 3] and list(groups.match(b"x")) == [2, 3]

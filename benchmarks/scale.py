@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, thread_time
+from time import monotonic, sleep, thread_time
 
 import gevent
 
@@ -174,8 +174,83 @@ def publish(share, say):
                 pub.send(b"a message")
                 gevent.sleep(0.1)
             say("10 messages to each, in a second", count, ticker)
+            pub.send(b"a message")
+            say("of which one call of send", count, ticker)
+            pub.peers()
+            say("one call of peers", count, ticker)
             pub.close(0)
             say("close", count, ticker)
+
+
+def at_once(share, say):
+    """10 000 connections, of which all have something to say, or something to hear, in the same turn of the loop."""
+    count = PEERS // share
+    with zmq.Context() as context, Ticker() as ticker:
+        router = context.socket(zmq.ROUTER)
+        router.backlog, router.heartbeat_ivl, router.sndhwm = 1000, 30_000, 0
+        router.bind("tcp://127.0.0.1:*")
+        with crowd("DEALER", router.last_endpoint, count):
+            peers = {}
+            while len(peers) < count:
+                peers[router.recv_multipart()[0]] = None
+            ticker.forget()
+            for number, peer in enumerate(peers):
+                router.send_multipart([peer, b"to be answered"])
+                if number % 100 == 0:
+                    give_way()
+            gevent.sleep(0.001)
+            sleep(5)  # all answers come meanwhile
+            for _ in peers:
+                router.recv_multipart()
+            say("answers at once", count, ticker)
+            sleep(30)
+            gevent.sleep(3)
+            say("heartbeats at once", count, ticker)
+            monitor = router.get_monitor_socket(version=2)
+            router.monitor_pipes_stats()
+            for _ in range(count // 2):
+                monitor.recv_multipart()
+            say("monitor_pipes_stats", count, ticker)
+            router.unbind(router.last_endpoint)
+            until(lambda: "pipes=0" in repr(router._core))
+            say("unbind", count, ticker)
+
+
+def in_process(share, say):
+    """10 000 connections to a name that nobody has bound yet."""
+    count = PEERS // share
+    with zmq.Context() as context, Ticker() as ticker:
+        pushes = [context.socket(zmq.PUSH) for _ in range(10)]
+        for push in pushes:
+            for number in range(count // 10):
+                push.connect("inproc://name")
+                if number % 100 == 0:
+                    give_way()
+        say("inproc connects", count, ticker)
+        pull = context.socket(zmq.PULL)
+        pull.bind("inproc://name")
+        until(lambda: f"pipes={count}" in repr(pull._core))
+        say("bind", count, ticker)
+        pull.unbind("inproc://name")
+        until(lambda: "pipes=0" in repr(pull._core))
+        say("unbind", count, ticker)
+
+
+def in_vain(share, say):
+    """10 000 connections to addresses where nobody listens, tried ten times a second, and given up."""
+    count = PEERS // share
+    with zmq.Context() as context, Ticker() as ticker:
+        push = context.socket(zmq.PUSH)
+        for number in range(count):
+            push.connect(f"tcp://127.1.{number // 250}.{number % 250 + 1}:1")
+            give_way()
+        say("connections to nobody", count, ticker)
+        sleep(1)
+        gevent.sleep(10)
+        say("tries of those for ten seconds", count, ticker)
+        push.close(0)
+        until(lambda: "lingering=0" in repr(context))
+        say("close", count, ticker)
 
 
 def subscribe(share, say):
@@ -296,7 +371,9 @@ def sockets(share, say):
 
 
 PARTS = {
-    part.__name__: part for part in (serve, publish, subscribe, subscribe_widely, one_with_all, churn, sockets)
+    part.__name__: part for part in (
+        serve, publish, at_once, in_process, in_vain, subscribe, subscribe_widely, one_with_all, churn, sockets,
+    )
 }  # fmt: skip
 
 

@@ -67,7 +67,7 @@ class Slices:
             self._busy = False
             if work and not self._waits:
                 self._waits = True
-                home.turn.put_off(self._go_on, owed=True)
+                home.turn.owe(self._go_on)
 
     @staticmethod
     def _do_timed(turn: Turn, things: deque[Any], each: Callable[[Any], object]) -> None:

@@ -22,8 +22,10 @@ class Turn:
 
     def __init__(self, loop: Any):
         self._loop = loop
-        self._late: deque[tuple[Callable[[], object], bool]] = deque()
+        self._late: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._owed: dict[Callable[[], object], None] = {}  # those of them that are done whatever comes
         self._timer: Any = None
+        self._waits = False  # the timer runs
         # Callbacks are timed by the clock on the wall, from the first in a turn on.
         self._number = -1
         self._until = 0.0
@@ -43,42 +45,58 @@ class Turn:
             self._number = number
             self._until = monotonic() + SPAN
             return False
-        return monotonic() > self._until
+        if self._until and monotonic() > self._until:
+            self._until = 0.0
+        return not self._until
 
-    def put_off(self, call: Callable[[], object], owed: bool = False) -> None:
-        """Call in one of the next turns, after what waits already; if ``owed`` also when the thread ends before."""
-        self._late.append((call, owed))
-        self._wait()
+    def put_off(self, call: Callable[..., object], *args: Any) -> None:
+        """Call in one of the next turns, after what waits already."""
+        self._late.append((call, args))
+        if not self._waits:
+            self._wait()
+
+    def owe(self, call: Callable[[], object]) -> None:
+        """As `put_off`, but also when the thread ends before."""
+        self._owed[call] = None
+        self.put_off(self._pay, call)
+
+    def _pay(self, call: Callable[[], object]) -> None:
+        self._owed.pop(call, None)
+        call()
 
     def _wait(self) -> None:
         if self._timer is None:
             self._timer = self._loop.timer(0)
         self._timer.start(self._go_on)
+        self._waits = True
 
     def _go_on(self) -> None:
         late = self._late
         self._timer.stop()
+        self._waits = False
         self.over()  # the time begins
         try:
             for _ in range(len(late)):
-                late.popleft()[0]()
+                call, args = late.popleft()
+                call(*args)
                 if self.over():
                     break
         finally:
-            if late:
+            if late and not self._waits:
                 self._wait()
 
     def finish(self) -> None:
         """The thread ends: do what is owed."""
-        while self._late:
-            call, owed = self._late.popleft()
-            if owed:
-                call()
+        self._late.clear()
+        while self._owed:
+            self._pay(next(iter(self._owed)))
 
     def forsake(self) -> None:
         """This is a forked child: what waits is the parent's to do."""
         self._late.clear()
+        self._owed.clear()
         self._depth = 0
+        self._waits = False
         if self._timer is not None:
             self._timer.stop()
 

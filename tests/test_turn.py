@@ -58,7 +58,7 @@ def test_what_is_owed_is_done_at_the_end(turn):
     """The rest is not."""
     done = []
     turn.put_off(lambda: done.append("late"))
-    turn.put_off(lambda: done.append("owed"), owed=True)
+    turn.owe(lambda: done.append("owed"))
     turn.finish()
     gevent.sleep(0.001)
     assert done == ["owed"]
@@ -66,7 +66,7 @@ def test_what_is_owed_is_done_at_the_end(turn):
 
 def test_a_forked_child_does_nothing_of_it(turn):
     """It is the parent's."""
-    turn.put_off(pytest.fail, owed=True)
+    turn.put_off(pytest.fail), turn.owe(pytest.fail)
     turn.forsake()
     gevent.sleep(0.001)
     turn.finish()

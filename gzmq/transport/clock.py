@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from time import monotonic
 
 from ..home import unwatch
@@ -37,7 +36,7 @@ class Clock:
     def _due(self, timer, callback, args):
         """Ring, or if many others ring and are called as well, in one of the next turns of the loop."""
         if self._turn.over():
-            self._turn.put_off(partial(self._ring, timer, callback, args))
+            self._turn.put_off(self._ring, timer, callback, args)
         else:
             self._ring(timer, callback, args)
 

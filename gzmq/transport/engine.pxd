@@ -28,6 +28,7 @@ cdef class Engine:
     cdef public Py_ssize_t _written
     cdef public bint _scheduled
     cdef public double _asked_at
+    cdef public object _asked_in
     cdef public object _flushed_at
     cdef public bint _writing
     cdef public bint _paused

@@ -56,9 +56,9 @@ class Engine:
     """One connection of a session."""
 
     __slots__ = (
-        "_asked_at", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_late", "_loop",
-        "_paused", "_read", "_scheduled", "_session", "_traffic", "_turn", "_write", "_writing", "_written", "closed",
-        "connection", "fd", "heard", "heartbeat", "pipe", "ready", "sock",
+        "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_late",
+        "_loop", "_paused", "_read", "_scheduled", "_session", "_traffic", "_turn", "_write", "_writing", "_written",
+        "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -80,6 +80,7 @@ class Engine:
         self._written = 0  # bytes of the first of them
         self._scheduled = False  # a callback will flush
         self._asked_at = 0.0  # when that was asked for
+        self._asked_in = -1  # and in which turn of the loop
         self._flushed_at = -1  # the turn of the loop in which we did last
         self._writing = False  # waiting for the descriptor to become writable
         self._paused = False  # not reading, since the socket has more than it wants
@@ -218,9 +219,11 @@ class Engine:
         """
         if self._scheduled or self._writing or self.closed:
             return
-        if self._flushed_at == self._loop.iteration:
+        turn = self._loop.iteration
+        if self._flushed_at == turn:
             self._write_later()
         else:
+            self._asked_in = turn
             self._scheduled = True
             self._asked_at = monotonic()
             self._loop.run_callback(self.flush)
@@ -250,7 +253,7 @@ class Engine:
             self._scheduled = False
             late = monotonic() - self._asked_at
             if late > LATE:
-                self._session.hub_stood_still(late)
+                self._session.hub_was_late(late, self._loop.iteration - self._asked_in)
         if self.closed:
             return
         self._flushed_at = self._loop.iteration

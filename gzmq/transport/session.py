@@ -163,17 +163,20 @@ class Session:
         if self.engine is not None:
             self.engine.schedule_flush()
         else:
-            self.socket.hub.loop.run_callback(self._hub_runs, monotonic())
+            loop = self.socket.hub.loop
+            loop.run_callback(self._hub_runs, monotonic(), loop.iteration)
 
-    def _hub_runs(self, since):
+    def _hub_runs(self, since, turn):
         """The hub's next turn, for which a message has waited since then."""
         late = monotonic() - since
         if late > LATE:
-            self.hub_stood_still(late)
+            self.hub_was_late(late, self.socket.hub.loop.iteration - turn)
 
-    def hub_stood_still(self, seconds):
-        """What the socket sent has waited so long for the hub alone."""
-        if not self.closed:
+    def hub_was_late(self, seconds, turns):
+        """What the socket sent has waited so long for the hub, which has made so many turns meanwhile: one that goes
+        round and round does not stand still, but has much to do.
+        """
+        if not self.closed and turns <= 1:
             self.socket.stood_still(self, seconds)
 
     def flush(self):

@@ -39,4 +39,4 @@ cdef class Distribution:
     cdef public dict pipes
 
     @cython.locals(pipe=Pipe)
-    cpdef object send(self, message, pipes)
+    cpdef object send(self, message, dict pipes)

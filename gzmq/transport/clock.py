@@ -14,15 +14,11 @@ _PARTS = 4
 class Clock:
     """Calls back once after so many milliseconds, unless stopped before."""
 
-    __slots__ = ("_loop", "_timer", "_turn")
+    __slots__ = ("_home", "_timer")
 
     def __init__(self, home):
         self._timer = None
-        self._belong(home)
-
-    def _belong(self, home):
-        self._loop = home.hub.loop
-        self._turn = home.turn
+        self._home = home
 
     def start(self, milliseconds, callback, *args):
         """Forget an earlier setting and call ``callback(*args)`` then."""
@@ -30,13 +26,14 @@ class Clock:
 
     def _set(self, milliseconds, callback, args):
         self.stop()
-        timer = self._timer = self._loop.timer(milliseconds / 1000)
+        timer = self._timer = self._home.hub.loop.timer(milliseconds / 1000)
         timer.start(self._due, timer, callback, args, update=True)  # from now, not from when the hub last ran
 
     def _due(self, timer, callback, args):
         """Ring, or if many others ring and are called as well, in one of the next turns of the loop."""
-        if self._turn.over():
-            self._turn.put_off(self._ring, timer, callback, args)
+        turn = self._home.turn
+        if turn.over():
+            turn.put_off(self._ring, timer, callback, args)
         else:
             self._ring(timer, callback, args)
 
@@ -54,7 +51,7 @@ class Clock:
     def move(self, home):
         """Stop, and belong to the loop of another thread from now on."""
         self.stop()
-        self._belong(home)
+        self._home = home
 
     @property
     def running(self):

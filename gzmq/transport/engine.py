@@ -88,7 +88,7 @@ class Engine:
         self._finishing = False  # the socket has left: write what there is, then close
         self._close_clock = Timeout(session.socket.home)
         self._read = loop.io(self.fd, _READ)
-        self._write = loop.io(self.fd, _WRITE)
+        self._write = None  # until the descriptor takes no more at once, as most of them never do
 
     def start(self):
         """Start reading, and say hello; where there is no handshake the peer is ready at once."""
@@ -152,7 +152,7 @@ class Engine:
                 self._pause()
         if connection.output and not self.closed:  # the socket may have had enough of the peer
             if connection.peer_ttl:
-                self.heartbeat.peer_promised(connection.peer_ttl)
+                self._beat().peer_promised(connection.peer_ttl)
             self.flush()
 
     def _shake_hands(self):
@@ -180,9 +180,17 @@ class Engine:
             self.fail("the socket refused the peer")
             return False
         self.pipe = self._session.pipe
-        self.heartbeat = Heartbeat(self, self._session.options, self._session.socket.home)
-        self.schedule_flush()
+        if self._session.options.heartbeat_ivl > 0:
+            self._beat()
+        if self.pipe.inbox:
+            self.schedule_flush()
         return True
+
+    def _beat(self):
+        """The clocks of the heartbeat, which few connections need."""
+        if self.heartbeat is None:
+            self.heartbeat = Heartbeat(self, self._session.options, self._session.socket.home)
+        return self.heartbeat
 
     def _refuse(self, error):
         """The peer broke the protocol: keep what it said before, tell it why, and close."""
@@ -232,6 +240,8 @@ class Engine:
         """Go on when the loop next finds the descriptor writable."""
         if not self._writing:
             self._writing = True
+            if self._write is None:
+                self._write = self._loop.io(self.fd, _WRITE)
             self._write.start(self._on_writable)
 
     def _on_writable(self):
@@ -348,13 +358,14 @@ class Engine:
         self._scheduled = self._writing = self._late = False
         self._flushed_at = -1
         self._read = loop.io(self.fd, _READ)
-        self._write = loop.io(self.fd, _WRITE)
         if not self._paused:
             self._read.start(self.on_readable)
 
     def _unwatch(self):
         unwatch(self._read)
-        unwatch(self._write)
+        if self._write is not None:
+            unwatch(self._write)
+            self._write = None
 
     def close(self):
         """End the connection at once."""

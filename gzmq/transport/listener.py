@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from _socket import SOCK_STREAM
 from _socket import socket as RawSocket
 from itertools import islice
 
@@ -25,6 +26,7 @@ class Listener:
     """A bound endpoint of a socket."""
 
     verb = "bind"
+    config = None  # what peers are told, once there was one
 
     def __init__(self, socket, transport, sock, endpoint, release=None):
         self.socket = socket
@@ -52,7 +54,8 @@ class Listener:
                     self._take_rest()
                     return
                 continue
-            self._serve(RawSocket(fileno=fd))
+            # As the listening one: what is not said here, the system is asked for.
+            self._serve(RawSocket(self._sock.family, SOCK_STREAM, self._sock.proto, fd))
             if self.socket.home.turn.over():
                 return  # the loop calls again for those who wait
 

@@ -45,6 +45,8 @@ class Session:
 
     #: Whether ``endpoint`` is where we connect to, and not where we are bound.
     dials = False
+    #: What peers are told of us, once there was one.
+    config = None
 
     # -- connections --------------------------------------------------------------------------------------------------
 
@@ -52,21 +54,27 @@ class Session:
         """Speak the socket's protocol on a connected, non-blocking descriptor."""
         options = self.options
         self.learn_ends(sock)
-        connection = PROTOCOLS[self.socket.protocol](
-            Config(
-                socket_type=self.socket.type_name,
-                peers=self.socket.peers,
-                identity=self.socket.announced_id,
+        connection = PROTOCOLS[self.socket.protocol](self._introduction())
+        self.engine = Engine(self, sock, connection, self.socket.hub.loop)
+        if options.handshake_ivl > 0:
+            self._handshake_clock.start(options.handshake_ivl, self._handshake_over)
+        self.engine.start()
+
+    def _introduction(self):
+        """What the peer is told of us: one value for all that a listener accepts."""
+        socket, options, kept_by = self.socket, self.options, self.listener or self
+        config, identity = kept_by.config, socket.announced_id
+        if config is None or config.identity != identity:  # which can be set anew
+            config = kept_by.config = Config(
+                socket_type=socket.type_name,
+                peers=socket.peers,
+                identity=identity,
                 metadata=options.metadata_properties(),
                 security=options.security,
                 max_message_size=options.maxmsgsize,
                 limits=options.limits,
             )
-        )
-        self.engine = Engine(self, sock, connection, self.socket.hub.loop)
-        if options.handshake_ivl > 0:
-            self._handshake_clock.start(options.handshake_ivl, self._handshake_over)
-        self.engine.start()
+        return config
 
     def learn_ends(self, sock):
         """The other end's endpoint, or the port that we connect from, for monitors, if there are any."""

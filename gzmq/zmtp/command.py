@@ -56,12 +56,13 @@ def parse_metadata(data: bytes) -> dict[str, bytes]:
         if not name or not _LEGAL_NAME.issuperset(name):
             raise _malformed(f"an illegal property name {name!r}", Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
         text = name.decode("ascii")
+        lower = text.lower()
         # 37/ZMTP: "Metadata names SHALL be case-insensitive."
-        if text.lower() in seen:
+        if lower in seen:
             raise _malformed(f"the property {text} twice", Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA)
-        seen.add(text.lower())
-        properties[_CANONICAL.get(text.lower(), text)] = value = data[value_at:value_end]
-        if text.lower() == "identity" and len(value) > MAX_IDENTITY:
+        seen.add(lower)
+        properties[_CANONICAL.get(lower, text)] = value = data[value_at:value_end]
+        if lower == "identity" and len(value) > MAX_IDENTITY:
             raise _malformed(
                 f"an identity of {len(value)} bytes; {MAX_IDENTITY} are the most",
                 Event.PROTOCOL_ERROR_ZMTP_INVALID_METADATA,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 
 from ..limits import LIMITS, Limits
 from ..record import Record
 from ..security import Security
+from . import command
 
 _ANNOUNCE_IDENTITY = frozenset({"REQ", "DEALER", "ROUTER"})
 
@@ -23,10 +25,15 @@ class Config(Record):
     max_message_size: int = -1
     limits: Limits = LIMITS
 
-    @property
+    @cached_property
     def mechanism(self) -> str:
         """As the greeting says it."""
         return self.security.mechanism.name
+
+    @cached_property
+    def said(self) -> bytes:
+        """Our properties, as commands of the handshake have them."""
+        return command.metadata(self.properties())
 
     def properties(self) -> dict[bytes, bytes]:
         """What we say of ourselves in the handshake."""

@@ -135,12 +135,19 @@ class Connection:
     def _follow_script(self, data: bytes) -> bytes:
         """Greeting and handshake; the bytes behind them."""
         early = self._early
-        early += data
-        while len(early) >= self._need:
-            taken = bytes(early[: self._need])
-            del early[: self._need]
-            if self._goes_on(taken):
-                return bytes(early)
+        if early:
+            early += data
+            if len(early) >= self._need:
+                data = bytes(early)
+                early.clear()
+        if not early:
+            start, end = 0, len(data)
+            while end - start >= self._need:
+                taken = data[start : start + self._need]
+                start += self._need
+                if self._goes_on(taken):
+                    return data[start:]
+            early += data[start:]
         if self._need == NEVER and len(early) > self.config.limits.handshake_bytes:
             raise LimitExceeded(
                 "handshake_bytes",

@@ -7,6 +7,7 @@ exchange here is a generator that yields how many bytes it needs next and is sen
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ..constants import SocketType
@@ -54,13 +55,20 @@ def greet(config: Config, send: Send) -> Script:
     major = (yield 1)[0]
     if major < VERSION[0]:
         return (yield from _greet_legacy(major, config, send))
-    mechanism = config.mechanism.encode().ljust(_MECHANISM_SIZE, b"\0")
-    # 37/ZMTP: "When a peer uses the NULL security mechanism, the as-server field MUST be zero."
-    as_server = config.security.as_server and config.mechanism != "NULL"
-    send(b"".join((bytes(VERSION[1:]), mechanism, bytes((as_server,)), _FILLER)))
+    send(_our_rest(config.mechanism, config.security.as_server))
     rest = yield 1 + _MECHANISM_SIZE + 1 + len(_FILLER)
     name = rest[1 : 1 + _MECHANISM_SIZE].rstrip(b"\0").decode("ascii", "replace")
     return Greeting((major, rest[0]), name, bool(rest[1 + _MECHANISM_SIZE] & 1))
+
+
+@cache
+def _our_rest(mechanism: str, as_server: bool) -> bytes:
+    """What follows the major version in our greeting."""
+    # 37/ZMTP: "When a peer uses the NULL security mechanism, the as-server field MUST be zero."
+    says_server = as_server and mechanism != "NULL"
+    return b"".join(
+        (bytes(VERSION[1:]), mechanism.encode().ljust(_MECHANISM_SIZE, b"\0"), bytes((says_server,)), _FILLER)
+    )
 
 
 def _greet_unversioned(start: bytes, config: Config, send: Send) -> Script:

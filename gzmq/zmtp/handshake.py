@@ -72,7 +72,7 @@ class Party:
 
     def metadata(self) -> bytes:
         """Ours, as commands have it."""
-        return command.metadata(self.config.properties())
+        return self.config.said
 
     def accept(self, metadata: dict[str, bytes], tell: bool = True) -> None:
         """Look who the peer says it is. Raises IncompatiblePeer, and tells the peer unless it would not understand."""

@@ -12,7 +12,7 @@ from ..constants import Event
 from ..keys import nacl
 from . import framing, sealed
 from .errors import ProtocolError
-from .framing import LONG, Decoder
+from .framing import LONG, MAX_SHORT, Decoder
 from .sealed import LAST, MESSAGE, NONCE_AT, OVERHEAD, SHORT_NONCE
 from .sodium import Opener, Sealer
 
@@ -97,13 +97,13 @@ class CurveDecoder(Decoder):
     def __init__(self, inner: Decoder, opener: Opener):
         super().__init__(inner._max_frame, inner._on_command, inner._limits)
         self._inner = inner
-        self._short_fits = inner._short_fits
+        self._fits = inner._fits
         self._opener = opener
 
     def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
         pos, end = 0, len(data)
         while True:
-            if self._short_fits and not self._inner._frames:
+            if self._fits >= MAX_SHORT and not self._inner._frames:
                 pos = self._decode_single(data, pos, end, messages)
             header = self._header(data, pos, end)
             if header is None:

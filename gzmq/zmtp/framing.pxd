@@ -4,7 +4,7 @@ cimport cython
 @cython.locals(left=Py_ssize_t, size=Py_ssize_t, pieces=list, headers=list, message=list)
 cpdef encode(queue, list buffers, Py_ssize_t limit)
 
-@cython.locals(size=Py_ssize_t)
+@cython.locals(size=Py_ssize_t, headers=list)
 cdef Py_ssize_t _encode_frame(body, int more, list pieces, list buffers) except -1
 
 
@@ -12,7 +12,7 @@ cdef class Decoder:
     cdef object __weakref__
     cdef public object _limits
     cdef public object _max_frame
-    cdef public bint _short_fits
+    cdef public Py_ssize_t _fits
     cdef public object _max_message
     cdef public object _on_command
     cdef public bytes _tail
@@ -27,7 +27,7 @@ cdef class Decoder:
 
     cpdef list feed(self, bytes data)
 
-    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, raw=cython.p_uchar)
+    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, raw=cython.p_uchar)
     cpdef _decode(self, bytes data, list messages)
 
     @cython.locals(start=Py_ssize_t)

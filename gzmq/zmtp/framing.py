@@ -16,6 +16,8 @@ from ..limits import LIMITS, Limits
 from .errors import LimitExceeded, ProtocolError
 
 MORE, LONG, COMMAND = 1, 2, 4
+#: Bytes that the body of a short frame has at the most.
+MAX_SHORT = 255
 #: Frames from this size on are written from where they are; smaller ones are joined with their neighbours.
 LARGE = 1 << 13
 #: Room for the first piece of a body under way. It becomes so many times what has come whenever it is full.
@@ -24,15 +26,17 @@ _FIRST_ROOM, _GROWTH = 1 << 9, 4
 #: Takes messages from a queue until about so many bytes are there, and appends them as buffers to be written.
 Encode = Callable[[deque, list, int], None]
 
-_SHORT_LAST = [bytes((0, size)) for size in range(256)]
-_SHORT_MORE = [bytes((MORE, size)) for size in range(256)]
+#: The headers of frames that are not large, by size: the last ones of their messages, and others. Long ones are made
+#: when they are first needed.
+_LAST: list[bytes | None] = [bytes((0, size)) for size in range(MAX_SHORT + 1)] + [None] * (LARGE - MAX_SHORT - 1)
+_MORE: list[bytes | None] = [bytes((MORE, size)) for size in range(MAX_SHORT + 1)] + [None] * (LARGE - MAX_SHORT - 1)
 
 
 def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
     """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
     pieces: list[Body] = []
     take = queue.popleft
-    headers = _SHORT_LAST
+    headers = _LAST
     left = limit
     while queue and left > 0:
         message = take()
@@ -41,8 +45,8 @@ def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
             for frame in message[:-1]:
                 left -= _encode_frame(frame, MORE, pieces, buffers)
         size = len(body)
-        if size < 256:
-            pieces.append(headers[size])
+        if size < LARGE:
+            pieces.append(headers[size] or _long_header(size, 0))
             pieces.append(body)
             left -= size + 2  # the header counts: empty frames are not for nothing
         else:
@@ -54,25 +58,32 @@ def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
 def _encode_frame(body: Body, more: int, pieces: list[Body], buffers: list[Body]) -> int:
     """One frame of any size; a large one ends the piece that is being gathered. The number of bytes."""
     size = len(body)
-    if size < 256:
-        pieces.append(_SHORT_MORE[size] if more else _SHORT_LAST[size])
+    if size < LARGE:
+        headers = _MORE if more else _LAST
+        pieces.append(headers[size] or _long_header(size, more))
         pieces.append(body)
     else:
-        pieces.append(bytes((LONG | more,)) + size.to_bytes(8, "big"))
-        if size < LARGE:
-            pieces.append(body)
-        else:
-            buffers.append(b"".join(pieces))
-            pieces.clear()
-            buffers.append(body)
+        pieces.append(_header(size, more))
+        buffers.append(b"".join(pieces))
+        pieces.clear()
+        buffers.append(body)
     return size + 2
+
+
+def _long_header(size: int, more: int) -> bytes:
+    """Of a frame that is neither short nor large, for the first time."""
+    header = _header(size, more)
+    (_MORE if more else _LAST)[size] = header
+    return header
+
+
+def _header(size: int, flags: int) -> bytes:
+    return bytes((flags, size)) if size <= MAX_SHORT else bytes((LONG | flags,)) + size.to_bytes(8, "big")
 
 
 def frame(body: bytes, flags: int = 0) -> bytes:
     """One frame."""
-    size = len(body)
-    header = bytes((flags, size)) if size < 256 else bytes((LONG | flags,)) + size.to_bytes(8, "big")
-    return header + body
+    return _header(len(body), flags) + body
 
 
 def command(body: bytes) -> bytes:
@@ -81,6 +92,7 @@ def command(body: bytes) -> bytes:
 
 
 _NO_BODY = BytesIO()
+_NOUGHTS = bytes(6)  # the upper bytes of a length below 64 KiB
 
 
 class Decoder:
@@ -89,8 +101,8 @@ class Decoder:
     def __init__(self, max_frame: int, on_command: Callable[[bytes], list[bytes] | None], limits: Limits = LIMITS):
         self._limits = limits
         self._max_frame = max_frame
-        self._short_fits = not 0 <= max_frame < 255  # no short frame can exceed MAXMSGSIZE
         self._max_message = max(limits.message_bytes, max_frame)
+        self._fits = self._max_message if max_frame < 0 else max_frame  # so large may a message of one frame be
         self._on_command = on_command
         self._tail = b""  # a header that is not complete
         self._flags = 0  # of the frame whose body is under way
@@ -117,15 +129,22 @@ class Decoder:
         return messages
 
     def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
-        """One pass over a chunk. Whole messages of one short frame, the common ones, never leave the inner loop."""
+        """One pass over a chunk. Whole messages of one small frame, the common ones, never leave the inner loop."""
         raw = data  # compiled it is a pointer
         pos, end = 0, len(data)
         while True:
-            if self._short_fits and not self._frames:
-                while end - pos > 1 and raw[pos] == 0:
-                    start = pos + 2
-                    stop = start + raw[pos + 1]
-                    if stop > end:
+            if not self._frames:
+                while end - pos > 1:
+                    if raw[pos] == 0:
+                        start = pos + 2
+                        size = raw[pos + 1]
+                    elif raw[pos] == LONG and end - pos > 8 and data.startswith(_NOUGHTS, pos + 1):
+                        start = pos + 9
+                        size = raw[pos + 7] << 8 | raw[pos + 8]
+                    else:
+                        break
+                    stop = start + size
+                    if stop > end or size > self._fits:
                         break
                     messages.append([raw[start:stop]])
                     pos = stop

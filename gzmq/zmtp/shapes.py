@@ -34,7 +34,7 @@ class GroupDecoder(Decoder):
 
     def __init__(self, *args: Any):
         super().__init__(*args)
-        self._short_fits = False  # no frame is a whole message
+        self._fits = -1  # no frame is a whole message
 
     def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
         if not flags & COMMAND:
@@ -52,7 +52,7 @@ class CommandDecoder(Decoder):
 
     def __init__(self, *args: Any):
         super().__init__(*args)
-        self._short_fits = False
+        self._fits = -1
 
     def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
         if flags & COMMAND:

@@ -29,6 +29,7 @@ HOT = [
     "transport.engine",
     "transport.session",
     "waitqueue",
+    "zmtp.blank",
     "zmtp.connection",
     "zmtp.curvebox",
     "zmtp.framing",

@@ -3,10 +3,10 @@ cimport cython
 
 cdef class Traffic:
     cdef public bint connected
-    cdef public object messages_in
-    cdef public object messages_out
-    cdef public object bytes_in
-    cdef public object bytes_out
+    cdef public long long messages_in
+    cdef public long long messages_out
+    cdef public long long bytes_in
+    cdef public long long bytes_out
 
 
 cdef class Engine:
@@ -15,21 +15,22 @@ cdef class Engine:
     cdef public Traffic _traffic
     cdef public object sock
     cdef public object _loop
-    cdef public object fd
+    cdef public Py_ssize_t fd
     cdef public object connection
-    cdef public object _chunk
-    cdef public object _batch
+    cdef public Py_ssize_t _chunk
+    cdef public Py_ssize_t _large
+    cdef public Py_ssize_t _batch
     cdef public object pipe
     cdef public bint ready
     cdef public bint closed
-    cdef public object heard
+    cdef public Py_ssize_t heard
     cdef public object heartbeat
     cdef public list _buffers
     cdef public Py_ssize_t _written
     cdef public bint _scheduled
     cdef public double _asked_at
-    cdef public object _asked_in
-    cdef public object _flushed_at
+    cdef public Py_ssize_t _asked_in
+    cdef public Py_ssize_t _flushed_at
     cdef public bint _writing
     cdef public bint _paused
     cdef public bint _late
@@ -39,5 +40,18 @@ cdef class Engine:
     cdef public object _read
     cdef public object _write
 
+    @cython.locals(left=Py_ssize_t, count=Py_ssize_t)
+    cpdef on_readable(self)
+
+    @cython.locals(large=bint, count=Py_ssize_t)
+    cpdef Py_ssize_t _read_some(self) except -1
+
+    cpdef _go_on(self, list messages)
+
     cpdef schedule_flush(self)
     cpdef flush(self)
+
+    cpdef bint _fill(self) except -1
+
+    @cython.locals(done=Py_ssize_t, left=Py_ssize_t, sent=Py_ssize_t)
+    cpdef Py_ssize_t _write_some(self) except -1

@@ -21,8 +21,10 @@ from .clock import Timeout
 from .heartbeat import Heartbeat
 
 _READ, _WRITE = 1, 2  # libev's
-#: Bytes read at once at the most when a large frame is under way, and written before others have their turn.
+#: Bytes read before others have their turn when large frames are under way, and written before others have theirs.
 LARGE_CHUNK, TURN_BYTES = 1 << 20, 1 << 19
+#: Bytes read with the end of a large frame: the header of the next, and not much of its body, which is copied then.
+_AHEAD = 1 << 12
 #: Messages that are written before others have their turn: of small ones, such as subscriptions, that many bytes are
 #: too many.
 _TURN_MESSAGES = 2000
@@ -52,13 +54,26 @@ class Lost(Record):
     limit: str = ""  # the field of `Limits` that it was about
 
 
+def _read_into(sock, room, wanted):
+    """Read to the room for a frame of which so many bytes are missing: how many came, and then some of what follows it.
+
+    Only if there is room for all that is missing, one system call takes both.
+    """
+    if len(room) < wanted:
+        return sock.recv_into(room), b""
+    ahead = bytearray(_AHEAD)
+    count = sock.recvmsg_into((room, ahead))[0]
+    behind = max(count - wanted, 0)
+    return count - behind, bytes(memoryview(ahead)[:behind])
+
+
 class Engine:
     """One connection of a session."""
 
     __slots__ = (
-        "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_late",
-        "_loop", "_paused", "_read", "_scheduled", "_session", "_traffic", "_turn", "_write", "_writing", "_written",
-        "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready", "sock",
+        "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_large",
+        "_late", "_loop", "_paused", "_read", "_scheduled", "_session", "_traffic", "_turn", "_write", "_writing",
+        "_written", "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -70,6 +85,7 @@ class Engine:
         self.fd = sock.fileno()
         self.connection = connection
         self._chunk = connection.at_once(session.options.in_batch_size)
+        self._large = self._chunk // 2  # a frame of more bytes is read to its place
         self._batch = session.options.out_batch_size
         self.pipe = None  # once the handshake is done
         self.ready = False
@@ -105,41 +121,53 @@ class Engine:
             self._late = True
             self._turn.put_off(self._read_late)
         else:
-            self._read_chunk()
+            self._read_turn()
 
     def _read_late(self):
         if self._late:
             self._late = False
             if not (self._paused or self.closed):
                 self._read.start(self.on_readable)
-                self._read_chunk()
+                self._read_turn()
 
-    def _read_chunk(self):
-        """Read once, and hand over the messages it completes."""
+    def _read_turn(self):
+        """Read one chunk, or of large frames what makes a turn."""
+        left = LARGE_CHUNK
+        while left > 0 and (count := self._read_some()):
+            left -= count
+
+    def _read_some(self):
+        """Read once, and hand over the messages that are complete now.
+
+        How many bytes came, if they were of a large frame and more of the next are to be read at once; else 0.
+        """
         connection = self.connection
-        data: bytes | int
+        large = connection.under_way > self._large
+        count = 0  # bytes that are in their place already
         try:
-            if connection.wanted < self._chunk:
-                data = self.sock.recv(self._chunk)
-            else:
+            if large:
                 with connection.room() as room:
-                    data = self.sock.recv_into(room, min(len(room), LARGE_CHUNK))
+                    count, data = _read_into(self.sock, room[:LARGE_CHUNK], connection.wanted)
+            else:
+                data = self.sock.recv(self._chunk)
         except (BlockingIOError, InterruptedError):
-            return
+            return 0
         except OSError as error:
             self.fail(str(error), Lost(error.errno))
-            return
-        if not data:
+            return 0
+        if not count and not data:
             self.fail("the peer closed the connection")
-            return
+            return 0
         self.heard += 1
-        self._traffic.bytes_in += data if isinstance(data, int) else len(data)
+        self._traffic.bytes_in += count + len(data)
         try:
-            messages = connection.filled(data) if isinstance(data, int) else connection.receive_data(data)
+            messages = connection.filled(count, data) if large else connection.receive_data(data)
         except ProtocolError as error:
             self._refuse(error)
-            return
+            return 0
         self._go_on(messages)
+        more = len(data) == _AHEAD and connection.under_way > self._large and not self._paused and not self.closed
+        return count + _AHEAD if more else 0
 
     def _go_on(self, messages):
         """What follows from what the connection has read."""

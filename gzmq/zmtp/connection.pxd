@@ -22,3 +22,5 @@ cdef class Connection:
     cdef public object _need
 
     cpdef list receive_data(self, bytes data)
+
+    cpdef list filled(self, Py_ssize_t count, bytes behind=?)

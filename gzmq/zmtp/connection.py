@@ -114,20 +114,25 @@ class Connection:
         return min(limit, _WISHES_AT_ONCE) if self.config.socket_type in _HEARERS else limit
 
     @property
+    def under_way(self) -> int:
+        """How many bytes the frame has that has come in part; 0 when there is none, or that is not known."""
+        return self._decoder.under_way() if self._decoder is not None else 0
+
+    @property
     def wanted(self) -> int:
-        """How many bytes would complete the frame under way; 0 when that is not known."""
+        """How many of those have not come yet."""
         return self._decoder.wanted if self._decoder is not None else 0
 
     def room(self) -> memoryview:
-        """While much is `wanted`: where to put the next bytes instead of handing them over, to spare a copy."""
+        """While a frame is `under_way`: where to put what comes of it instead of handing it over, to spare a copy."""
         assert self._decoder is not None
         return self._decoder.room()
 
-    def filled(self, count: int) -> list[list[bytes]]:
-        """As `receive_data`, for so many bytes put into `room`."""
+    def filled(self, count: int, behind: bytes = b"") -> list[list[bytes]]:
+        """As `receive_data`, for so many bytes put into `room`, and those that came behind the frame."""
         assert self._decoder is not None
         try:
-            return self._decoder.filled(count)
+            return self._decoder.filled(count, behind)
         except ProtocolError:
             self.close()
             raise

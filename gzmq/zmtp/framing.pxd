@@ -11,9 +11,9 @@ cdef Py_ssize_t _encode_frame(body, int more, list pieces, list buffers) except 
 cdef class Decoder:
     cdef object __weakref__
     cdef public object _limits
-    cdef public object _max_frame
+    cdef public Py_ssize_t _max_frame
     cdef public Py_ssize_t _fits
-    cdef public object _max_message
+    cdef public Py_ssize_t _max_message
     cdef public object _on_command
     cdef public bytes _tail
     cdef public int _flags
@@ -27,12 +27,30 @@ cdef class Decoder:
 
     cpdef list feed(self, bytes data)
 
-    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, raw=cython.p_uchar)
+    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, flags=int, begun=bint, raw=cython.p_uchar)
     cpdef _decode(self, bytes data, list messages)
 
     @cython.locals(start=Py_ssize_t)
     cpdef tuple _header(self, bytes data, Py_ssize_t pos, Py_ssize_t end)
 
     cpdef _check_size(self, int flags, size)
+
+    cpdef _begin_body(self, int flags, Py_ssize_t size, bytes data, Py_ssize_t start)
+
+    @cython.locals(count=Py_ssize_t)
+    cpdef _keep(self, piece)
+
+    @cython.locals(have=Py_ssize_t)
+    cpdef _make_room(self, Py_ssize_t count)
+
+    cpdef Py_ssize_t under_way(self) except -1
+
+    cpdef room(self)
+
+    cpdef list filled(self, Py_ssize_t count, bytes behind=?)
+
+    cpdef bytes _go_on(self, bytes data, list messages)
+
+    cpdef _end_body(self, list messages)
 
     cpdef _frame(self, int flags, bytes body, list messages)

@@ -13,6 +13,7 @@ from io import BytesIO
 from ..buffers import Body
 from ..constants import Event
 from ..limits import LIMITS, Limits
+from .blank import blank
 from .errors import LimitExceeded, ProtocolError
 
 MORE, LONG, COMMAND = 1, 2, 4
@@ -133,21 +134,28 @@ class Decoder:
         raw = data  # compiled it is a pointer
         pos, end = 0, len(data)
         while True:
-            if not self._frames:
-                while end - pos > 1:
-                    if raw[pos] == 0:
-                        start = pos + 2
-                        size = raw[pos + 1]
-                    elif raw[pos] == LONG and end - pos > 8 and data.startswith(_NOUGHTS, pos + 1):
-                        start = pos + 9
-                        size = raw[pos + 7] << 8 | raw[pos + 8]
-                    else:
+            begun = len(self._frames) > 0
+            while end - pos > 1:
+                flags = raw[pos]
+                if flags <= MORE:
+                    start = pos + 2
+                    size = raw[pos + 1]
+                elif flags <= LONG | MORE and end - pos > 8 and data.startswith(_NOUGHTS, pos + 1):
+                    start = pos + 9
+                    size = raw[pos + 7] << 8 | raw[pos + 8]
+                else:
+                    break
+                stop = start + size
+                if stop > end or size > self._fits:
+                    break
+                if begun or flags & MORE:
+                    if self._held + size > self._max_message:
                         break
-                    stop = start + size
-                    if stop > end or size > self._fits:
-                        break
+                    self._frame(flags, raw[start:stop], messages)
+                    begun = len(self._frames) > 0
+                else:
                     messages.append([raw[start:stop]])
-                    pos = stop
+                pos = stop
             header = self._header(data, pos, end)
             if header is None:
                 self._tail = data[pos:]
@@ -194,12 +202,13 @@ class Decoder:
 
     def _keep(self, piece: memoryview) -> None:
         """Take a piece of the body under way that came together with other bytes."""
-        if self._have + len(piece) > self._size:
-            self._make_room(len(piece))
+        count = len(piece)
+        if self._have + count > self._size:
+            self._make_room(count)
         self._body.seek(self._have)
         self._body.write(piece)
-        self._have += len(piece)
-        self.wanted -= len(piece)
+        self._have += count
+        self.wanted -= count
 
     def _make_room(self, count: int) -> None:
         """Room for so many bytes more, and for some that are still to come.
@@ -210,10 +219,14 @@ class Decoder:
         body, have = self._body, self._have
         self._size = min(have + self.wanted, max(_FIRST_ROOM, _GROWTH * (have + count), self._largest))
         # A BytesIO is over bytes, and gives them away without a copy once nobody else has them.
-        self._body = BytesIO(bytes(self._size))
+        self._body = BytesIO(blank(self._size))
         if have:
             with body.getbuffer() as view:
                 self._body.write(view[:have])
+
+    def under_way(self) -> int:
+        """How many bytes the body has that has come in part; 0 when there is none."""
+        return self._have + self.wanted if self.wanted else 0
 
     def room(self) -> memoryview:
         """Where the next bytes of the body under way go; to be released before anything else is called."""
@@ -221,13 +234,18 @@ class Decoder:
             self._make_room(0)
         return self._body.getbuffer()[self._have :]
 
-    def filled(self, count: int) -> list[list[bytes]]:
-        """So many bytes have been put there; the message that they complete, if any."""
-        self._have += count
-        self.wanted -= count
+    def filled(self, count: int, behind: bytes = b"") -> list[list[bytes]]:
+        """So many bytes have been put there; as `feed`, with the bytes that came ``behind`` when the body is whole."""
         messages: list[list[bytes]] = []
-        if not self.wanted:
-            self._end_body(messages)
+        try:
+            self._have += count
+            self.wanted -= count
+            if not self.wanted:
+                self._end_body(messages)
+                self._decode(behind, messages)
+        except ProtocolError as error:
+            error.messages = messages
+            raise
         return messages
 
     def _go_on(self, data: bytes, messages: list[list[bytes]]) -> bytes:

@@ -15,7 +15,7 @@ class RawConnection:
     """What came in one read is a message of one frame; the frames of messages to send go one behind the other."""
 
     peer_identity = b""
-    peer_ttl = wanted = 0
+    peer_ttl = under_way = 0
     introduced = True
     can_ping = False
 

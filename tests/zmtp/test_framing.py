@@ -385,6 +385,29 @@ def test_bodies_put_into_the_room_are_the_same(chunk, least):
     )
 
 
+@pytest.mark.parametrize("behind", [0, 1, 9, 10, 3000, 70_000])
+def test_what_comes_behind_a_body_in_its_room_is_decoded(behind):
+    """The end of one frame and the beginning of the next, whole or not, may come at once."""
+    taker, stream = decoder(), frame(b"a" * 70_000) + frame(b"b" * 50_000) + frame(b"c", True) + frame(b"d")
+    size = 70_009
+    assert taker.feed(stream[:40_000]) == []
+    with taker.room() as room:
+        room[: taker.wanted] = stream[40_000:size]
+    found = taker.filled(taker.wanted, stream[size : size + behind]) + taker.feed(stream[size + behind :])
+    assert found == [[b"a" * 70_000], [b"b" * 50_000], [b"c", b"d"]]
+
+
+def test_a_fault_behind_a_body_in_its_room_does_not_cost_the_body():
+    """It came first."""
+    taker = decoder()
+    taker.feed(frame(b"a" * 70_000)[:-1])
+    with taker.room() as room:
+        room[:1] = b"a"
+    with pytest.raises(ProtocolError) as caught:
+        taker.filled(1, b"\xff\xff")
+    assert caught.value.messages == [[b"a" * 70_000]]
+
+
 def test_the_room_never_exceeds_what_is_wanted():
     """Whatever has come of the body, and however the room has grown."""
     taker = decoder()

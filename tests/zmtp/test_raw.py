@@ -16,11 +16,13 @@ def test_it_has_all_that_a_zmtp_connection_has():
     """Engines and sessions use either in the same way."""
     config = Config("STREAM", frozenset())
     zmtp, raw = PROTOCOLS["zmtp"](config), PROTOCOLS["raw"](config)
-    # What a raw connection never asks for (`wanted`, `can_ping`, `take_zap_question`), and what tests look at.
-    unused = {"room", "filled", "ping", "zap_replied", "verdict"} | {name for name in dir(zmtp) if name[:5] == "peer_"}
+    # What a raw connection never asks for (`under_way`, `can_ping`, `take_zap_question`), and what tests look at.
+    unused = {"room", "filled", "wanted", "ping", "zap_replied", "verdict"} | {
+        name for name in dir(zmtp) if name[:5] == "peer_"
+    }
     assert {raw.peer_identity, raw.peer_ttl} == {b"", 0}
     assert {name for name in dir(zmtp) if not name.startswith("_")} - unused <= set(dir(raw))
-    assert (raw.wanted, raw.can_ping, raw.output) == (0, False, [])
+    assert (raw.under_way, raw.can_ping, raw.output) == (0, False, [])
 
 
 def test_it_is_in_traffic_from_the_beginning_and_ends():

@@ -1,0 +1,1 @@
+cpdef bytes blank(Py_ssize_t size)

@@ -3,10 +3,10 @@ cimport cython
 
 cdef class Traffic:
     cdef public bint connected
-    cdef public long long messages_in
-    cdef public long long messages_out
-    cdef public long long bytes_in
-    cdef public long long bytes_out
+    cdef public Py_ssize_t messages_in
+    cdef public Py_ssize_t messages_out
+    cdef public Py_ssize_t bytes_in
+    cdef public Py_ssize_t bytes_out
 
 
 cdef class Engine:

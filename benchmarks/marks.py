@@ -94,6 +94,9 @@ MARKS: dict[str, dict[str, list[Mark]]] = {
 }  # fmt: skip
 
 _TRIP = "a turn of gevent's loop and a switch of greenlets on each side, where omq.rs and libzmq wake a thread"
+_ONE_RECEIVES = "one thread of the subscribers' process reads, filters and delivers all, where the others have more"
+_TAKES_TURNS = "the writing takes turns with the publisher, where libzmq has a thread"
+
 _COPIES = "each body is copied once into its batch and once out of the chunk, by the one thread that does all else, too"
 
 _BEGINNING = (
@@ -102,8 +105,12 @@ _BEGINNING = (
 
 REASONS: dict[tuple[str, str], str] = {
     **{("start to first message, tcp", build): _BEGINNING for build in ("gzmq", "pure")},
-    ("tcp PUB-10 SUB 64 B", "gzmq"): "one thread of the subscribers' process decodes and delivers all, omq has more",
-    ("publish, one of 1,000 matches", "gzmq"): "the writing takes turns with the publisher, where libzmq has a thread",
+    **{(f"tcp PUB-{n} SUB 64 B", build): _ONE_RECEIVES for n in (1, 10, 100) for build in ("gzmq", "pure")},
+    **{
+        (f"publish, one of {count} matches", build): _TAKES_TURNS
+        for count in ("1", "1,000", "100,000")
+        for build in ("gzmq", "pure")
+    },
     **{(f"{how} REQ-REP 64 B", build): _TRIP for how in ("tcp", "ipc") for build in ("gzmq", "pure")},
     **{("tcp PUSH-PULL 1 KiB", build): _COPIES for build in ("gzmq", "pure")},
     (

@@ -253,3 +253,15 @@ def test_many_greenlets_know_the_group_of_what_they_have(make, inproc):
     gevent.joinall(receivers, timeout=5)
     assert [frame.group for frame in found] == [frame.bytes.decode() for frame in found]
     assert sorted(frame.group for frame in found) == sorted(groups)
+
+
+def test_invert_matching_says_nothing_of_groups(make, inproc):
+    """A DISH gets what is of its group and nothing else, whatever INVERT_MATCHING says on either side."""
+    radio = make(zmq.RADIO, bind=inproc, invert_matching=1)
+    dish = make(zmq.DISH, connect=inproc, invert_matching=1)
+    tuned(radio, dish)
+    dish.join("news")
+    for group in ("other", "news"):
+        radio.send(group.encode(), group=group)
+    assert dish.recv() == b"news"
+    must_not_recv(dish)

@@ -55,6 +55,13 @@ class Turn:
         if not self._waits:
             self._wait()
 
+    def judge(self, call: Callable[..., object], *args: Any) -> None:
+        """Call what somebody's time is over for: not before what waits, which may be the very thing he waited for."""
+        if self._late or self.over():
+            self.put_off(call, *args)
+        else:
+            call(*args)
+
     def owe(self, call: Callable[[], object]) -> None:
         """As `put_off`, but also when the thread ends before."""
         self._owed[call] = None

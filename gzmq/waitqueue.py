@@ -13,6 +13,8 @@ from time import monotonic
 
 from gevent.hub import Waiter
 
+from .home import here
+
 #: In a forked child, what holds the copies of the parent's greenlets that wait: one that nobody holds is collected, and
 #: that runs its `finally`.
 copies: list[object] = []
@@ -69,7 +71,11 @@ class WaitQueue:
     def _time_is_up(self, waiter, timers, due):
         """What came in time counts, though the hub was busy and has not seen it yet: take it in, and then give up."""
         timers.append(self._hub.loop.timer(grace(due)))
-        timers[1].start(waiter.switch, False, update=True)
+        timers[1].start(here().turn.judge, self._give_up, waiter, update=True)
+
+    def _give_up(self, waiter):
+        if waiter in self.parked:
+            waiter.switch(False)
 
     def _leave(self, waiter):
         """Take back a place in line; if a wake-up was already on its way to it, the next in line gets that."""

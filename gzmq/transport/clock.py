@@ -27,15 +27,8 @@ class Clock:
     def _set(self, milliseconds, callback, args):
         self.stop()
         timer = self._timer = self._home.hub.loop.timer(milliseconds / 1000)
-        timer.start(self._due, timer, callback, args, update=True)  # from now, not from when the hub last ran
-
-    def _due(self, timer, callback, args):
-        """Ring, or if many others ring and are called as well, in one of the next turns of the loop."""
-        turn = self._home.turn
-        if turn.over():
-            turn.put_off(self._ring, timer, callback, args)
-        else:
-            self._ring(timer, callback, args)
+        # From now, not from when the hub last ran.
+        timer.start(self._home.turn.judge, self._ring, timer, callback, args, update=True)
 
     def _ring(self, timer, callback, args):
         if self._timer is timer:  # not stopped meanwhile

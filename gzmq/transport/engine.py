@@ -242,8 +242,8 @@ class Engine:
 
     @property
     def paused(self):
-        """Whether we do not read at this moment: the socket has more than it wants, or others are read first."""
-        return self._paused or self._late
+        """Whether reading stopped because the socket has more than it wants."""
+        return self._paused
 
     # -- writing ------------------------------------------------------------------------------------------------------
 

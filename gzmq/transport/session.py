@@ -17,9 +17,6 @@ from ..zmtp import PROTOCOLS, Config
 from .clock import Timeout
 from .engine import Engine, Lost, Traffic
 
-#: Milliseconds in which what very many peers have sent at once is read.
-_MOMENT = 100
-
 
 class Session:
     """One connection that a listener accepted; `Dialer` adds making connections anew."""
@@ -97,9 +94,6 @@ class Session:
 
     def _handshake_over(self):
         if self.engine is not None and not self.engine.ready:
-            if self.engine.paused:  # what it has to say would be read in a moment
-                self._handshake_clock.start(_MOMENT, self._handshake_over)
-                return
             self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms", Lost(errno.ETIMEDOUT))
 
     def give_way(self, limit=""):

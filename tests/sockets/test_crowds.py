@@ -14,7 +14,7 @@ import gzmq as zmq
 import gzmq.turn
 from gzmq.home import here
 from gzmq.slices import FEW
-from gzmq.transport.clock import Clock
+from gzmq.transport.clock import Clock, Timeout
 from gzmq.transport.listener import _BATCH
 from gzmq.waitqueue import give_way
 
@@ -26,6 +26,7 @@ MANY = 5 * FEW
 @pytest.fixture
 def slow(monkeypatch):
     """Each look at the clock takes a millisecond, so that in a turn little more is done than what is few."""
+    give_way(gevent.get_hub())  # a turn begins
     looks = itertools.count()
     for clock in ("monotonic", "thread_time"):
         monkeypatch.setattr(gzmq.turn, clock, lambda: next(looks) / 1000)
@@ -147,8 +148,9 @@ def test_a_flood_of_subscriptions_is_written_in_turns(make):
     until(lambda: xpub.topics_count == 10_000)
 
 
-def test_a_listener_accepts_so_many_at_once(make):
-    """And the others in the next turns."""
+def test_a_listener_accepts_so_many_at_once(make, monkeypatch):
+    """And the others in the next turns, however much time there is."""
+    monkeypatch.setattr(gzmq.turn, "monotonic", lambda: 1.0)
     pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
     host, port = pull.last_endpoint.removeprefix(b"tcp://").split(b":")
     (listener,) = pull._core.connections[pull.last_endpoint.decode()]
@@ -204,6 +206,7 @@ def test_a_publisher_that_closes_does_not_go_through_its_topics(make):
 @pytest.fixture
 def short(monkeypatch):
     """A turn of the loop is over with its first callback."""
+    give_way(gevent.get_hub())
     monkeypatch.setattr(gzmq.turn, "SPAN", -1)
 
 
@@ -221,17 +224,43 @@ def test_many_connections_are_read_in_turns(make, short):
     assert max(after - before for before, after in zip(counts, counts[1:])) <= 2
 
 
-def test_who_waits_to_be_read_is_not_silent(make, short):
-    """It has a turn of its own in a moment: heartbeats and handshakes wait for that."""
+def keep_busy():
+    """Put a thousand things off that take a turn each."""
+    for _ in range(1000):
+        here().turn.put_off(int)
+
+
+@pytest.fixture
+def put_off(make, short):
+    """A socket that waits to be read, with a message, behind much else."""
     pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
     push = make(zmq.PUSH, connect=pull.last_endpoint)
     until(lambda: pull.peers())
     (listener,) = pull._core.connections[pull.last_endpoint.decode()]
     (session,) = listener._sessions
-    session.engine.on_readable(), session.engine.on_readable()
-    assert session.engine.paused
     push.send(b"there")
-    assert pull.recv() == b"there" and not session.engine.paused
+    next(iter(push._core.pipes)).peer.sink.flush()
+    keep_busy()
+    here().turn.over()
+    session.engine.on_readable()
+    return pull, session
+
+
+def test_who_waits_to_be_read_is_judged_afterwards(put_off):
+    """By the clocks of heartbeats, handshakes and others."""
+    pull, session = put_off
+    heard, clock = [], Timeout(here())
+    clock.start(1, lambda: heard.append(session.engine.heard))
+    before = session.engine.heard
+    until(lambda: heard)
+    assert heard == [before + 1]
+
+
+def test_a_wait_is_over_when_what_came_in_time_was_read(put_off):
+    """RCVTIMEO and polling."""
+    pull, _ = put_off
+    pull.rcvtimeo = 1
+    assert pull.recv() == b"there"
 
 
 def test_clocks_of_many_ring_in_turns(short):
@@ -247,7 +276,8 @@ def test_a_clock_that_is_stopped_while_it_waits_does_not_ring(short):
     """The first that rings stops them all, of which others are due as well."""
     rung, clocks = [], [Clock(here()) for _ in range(6)]
     for clock in clocks:
-        clock.start(5, lambda: rung.append([clock.stop() for clock in clocks]))
+        clock.start(1, lambda: rung.append([clock.stop() for clock in clocks]))
+    keep_busy()
     until(lambda: not any(clock.running for clock in clocks))
     gevent.sleep(0.005)
     assert len(rung) == 1

@@ -154,7 +154,7 @@ class Distribution:
         self._left = min(self._left, self._turn)
 
     def send(self, message, pipes):
-        """Send to each of `pipes`: True, or TURN_OVER before anyone got it."""
+        """Send to each of `pipes`, the keys of a dictionary: True, or TURN_OVER before anyone got it."""
         if self._left <= 0:
             self._left = self._turn
             return TURN_OVER

@@ -99,12 +99,14 @@ _TAKES_TURNS = "the writing takes turns with the publisher, where libzmq has a t
 
 _COPIES = "each body is copied once into its batch and once out of the chunk, by the one thread that does all else, too"
 
+_ACCEPTING = "the publisher's one thread accepts, shakes hands in Python and writes, where libzmq has a thread for it"
 _BEGINNING = (
     "twenty modules of the connection are loaded by the first bind; importing alone is no slower than zmq.green"
 )
 
 REASONS: dict[tuple[str, str], str] = {
     **{("start to first message, tcp", build): _BEGINNING for build in ("gzmq", "pure")},
+    **{(f"{CONNECTIONS:,} idle connections, tcp", build): _ACCEPTING for build in ("gzmq", "pure")},
     **{(f"tcp PUB-{n} SUB 64 B", build): _ONE_RECEIVES for n in (1, 10, 100) for build in ("gzmq", "pure")},
     **{
         (f"publish, one of {count} matches", build): _TAKES_TURNS

@@ -228,3 +228,15 @@ def test_a_descriptor_can_be_handed_over(make, tmp_path, scheme):
 def test_a_bad_descriptor_is_refused(make):
     """With the system's errno, and a sentence that names it."""
     assert refuses(errno.EBADF, make, zmq.PULL, use_fd=987654, bind="tcp://127.0.0.1:*")
+
+
+def test_an_id_set_after_bind_is_told_to_later_peers(context):
+    """What a listener tells its peers is made once, and anew when the option is set anew."""
+    bound = context.socket(zmq.ROUTER)
+    bound.routing_id = b"one"
+    bound.bind("tcp://127.0.0.1:*")
+    for name in (b"one", b"two"):
+        bound.routing_id = name
+        peer = context.socket(zmq.ROUTER)
+        peer.connect(bound.last_endpoint)
+        until(lambda peer=peer, name=name: [each.routing_id for each in peer.peers()] == [name])

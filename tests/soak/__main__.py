@@ -87,6 +87,7 @@ class Soak:
         self.processes = []
         self._greenlets = []
         self._groups = 0
+        self._ports = set()  # given out
         for library, lanes in plans.processes():
             self._start_process(library, lanes)
         for pattern in plans.INPROC:
@@ -145,10 +146,13 @@ class Soak:
             probe.setsockopt(stdlib.SOL_SOCKET, stdlib.SO_REUSEADDR, 1)
             while True:  # outside the range from which the system takes ports for connections
                 port = self._chance.randrange(10_000, 30_000)
+                if port in self._ports:
+                    continue  # another lane's, who may not have bound it yet
                 try:
                     probe.bind(("127.0.0.1", port))
                 except OSError:
                     continue
+                self._ports.add(port)
                 return f"{transport}://127.0.0.1:{port}"
 
     def _run(self, name, lane):

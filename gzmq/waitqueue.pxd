@@ -1,6 +1,6 @@
 cdef class WaitQueue:
     cdef public object _hub
-    cdef public object _pid
+    cdef public object _generation
     cdef public object parked
 
     cpdef wake(self)

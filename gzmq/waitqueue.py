@@ -8,7 +8,7 @@ while the process forks never goes on in the child, where it is only a copy of t
 from __future__ import annotations
 
 from collections import deque
-from os import getpid
+from os import register_at_fork
 from time import monotonic
 
 from gevent.hub import Waiter
@@ -23,15 +23,26 @@ copies: list[object] = []
 #: come while somebody did.
 _USUAL, _CATCHING_UP = 0.002, 0.02
 
+#: How often the process has forked on the way to this one, which asks for less than its number would.
+_generation = 0
+
+
+def _born():
+    global _generation
+    _generation += 1
+
+
+register_at_fork(after_in_child=_born)
+
 
 class WaitQueue:
     """Greenlets of one hub, waiting in order of arrival."""
 
-    __slots__ = ("_hub", "_pid", "parked")
+    __slots__ = ("_generation", "_hub", "parked")
 
     def __init__(self, hub):
         self._hub = hub
-        self._pid = getpid()
+        self._generation = _generation
         self.parked: deque[Waiter] = deque()
 
     def __len__(self):
@@ -59,7 +70,7 @@ class WaitQueue:
         woken = False
         try:
             woken = waiter.get()
-            if self._pid != getpid():
+            if self._generation != _generation:
                 stay(self._hub)
             return woken
         finally:
@@ -119,11 +130,11 @@ def give_way(hub):
     A callback of the loop, as gevent.sleep(0) is, would not do: the loop runs those of its kind many times over
     before it looks at descriptors and timers again.
     """
-    pid = getpid()
+    generation = _generation
     timer = hub.loop.timer(0)
     try:
         hub.wait(timer)
     finally:
         timer.close()
-    if pid != getpid():
+    if generation != _generation:
         stay(hub)

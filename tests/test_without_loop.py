@@ -109,13 +109,25 @@ def test_a_socket_in_a_program_that_runs_well_is_soon_not_looked_at(make, pull):
     assert 1000 <= sent < 100_000
 
 
+def test_what_is_sent_alone_over_a_connection_leaves_at_once(pull, pausing):
+    """The hub need not run at all: requests and replies are written where they are sent."""
+    alone = "push.send(b'here')\ngevent.sleep(0.3)\npush.send(b'alone')\npause(5)"
+    program = Program(alone, pull, pausing)
+    pull.rcvtimeo = 4000
+    try:
+        assert [pull.recv(), pull.recv()] == [b"here", b"alone"]
+    finally:
+        program.process.kill()
+        program.process.communicate()
+
+
 # -- what sits still ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "text",
     ["push.send(b'x')\npause(0.6)", "push.send(b'x')\npause(0.6)\npush.close()\ncontext.term()",
-     "push.send(b'x')\ngevent.sleep(0.2)\npush.send(b'y')\npause(0.6)\ngevent.sleep(0)\npush.send(b'z')\npause(0.6)"],
+     "push.send(b'x')\ngevent.sleep(0.2)\npush.send(b'')\npush.send(b'y')\npause(0.6)\ngevent.sleep(0)\npush.send(b'z')"],
     ids=["to its end", "to a close", "connected"],
 )  # fmt: skip
 def test_what_sat_still_is_told_once(pull, pausing, text):

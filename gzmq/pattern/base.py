@@ -38,6 +38,9 @@ class Pattern:
     only_scheme = ""
     #: A send is addressed to one peer, so room at another is no reason to wake the next sender only.
     addressed = False
+    #: A message that is sent by itself is written where it is sent, and not in the hub's next turn; not where one
+    #: may have very many to write to.
+    prompt = True
     #: Messages have one frame only: what libzmq calls a thread-safe type.
     thread_safe = False
     #: What is said of a message beside its frames: a name of `message.LABELS`, or nothing. A message that is sent with

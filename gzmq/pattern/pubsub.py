@@ -43,6 +43,7 @@ class XPub(Pattern):
     """Sends to the pipes whose subscriptions match; its user receives the subscriptions."""
 
     name = "XPUB"
+    prompt = False
     peers = frozenset({"SUB", "XSUB"})
 
     def __init__(self, socket):
@@ -229,6 +230,7 @@ class XSub(Pattern):
     """Receives what its subscriptions match; its user sends the subscriptions."""
 
     name = "XSUB"
+    prompt = False
     peers = frozenset({"PUB", "XPUB"})
 
     def __init__(self, socket):

@@ -30,6 +30,8 @@ cdef class Engine:
     cdef public bint _scheduled
     cdef public double _asked_at
     cdef public Py_ssize_t _asked_in
+    cdef public bint _alone
+    cdef public Py_ssize_t _prompt_in
     cdef public Py_ssize_t _flushed_at
     cdef public bint _writing
     cdef public bint _paused
@@ -48,7 +50,11 @@ cdef class Engine:
 
     cpdef _go_on(self, list messages)
 
+    @cython.locals(turn=Py_ssize_t)
     cpdef schedule_flush(self)
+
+    cpdef bint _write_now(self, Py_ssize_t turn) except -1
+
     cpdef flush(self)
 
     cpdef bint _fill(self) except -1

@@ -10,6 +10,7 @@ import errno
 import os
 from _socket import SHUT_WR
 from collections.abc import Mapping
+from contextlib import suppress
 from time import monotonic
 
 from ..constants import Event
@@ -71,9 +72,9 @@ class Engine:
     """One connection of a session."""
 
     __slots__ = (
-        "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at", "_large",
-        "_late", "_loop", "_paused", "_read", "_scheduled", "_session", "_traffic", "_turn", "_write", "_writing",
-        "_written", "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready", "sock",
+        "_alone", "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at",
+        "_large", "_late", "_loop", "_paused", "_prompt_in", "_read", "_scheduled", "_session", "_traffic", "_turn",
+        "_write", "_writing", "_written", "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -97,6 +98,8 @@ class Engine:
         self._scheduled = False  # a callback will flush
         self._asked_at = 0.0  # when that was asked for
         self._asked_in = -1  # and in which turn of the loop
+        self._alone = True  # the last flush wrote one message, or none
+        self._prompt_in = -1  # the turn of the loop in which we did last write without a flush
         self._flushed_at = -1  # the turn of the loop in which we did last
         self._writing = False  # waiting for the descriptor to become writable
         self._paused = False  # not reading, since the socket has more than it wants
@@ -251,21 +254,37 @@ class Engine:
         """Write soon, together with what the socket sends until then.
 
         The first time in a turn of the loop by a callback, then only once the loop has been round: a sender that our
-        flush wakes, and that fills the pipe for the next one, would keep the loop in its callbacks.
+        flush wakes, and that fills the pipe for the next one, would keep the loop in its callbacks. What comes alone
+        again and again, as requests and replies do, is written at once.
         """
         if self._scheduled or self._writing or self.closed:
             return
         turn = self._loop.iteration
         if self._flushed_at == turn:
             self._write_later()
-        else:
+        elif not (self._alone and self._write_now(turn)):
             self._asked_in = turn
             self._scheduled = True
             self._asked_at = monotonic()
             self._loop.run_callback(self.flush)
 
+    def _write_now(self, turn):
+        """Whether all is written. The socket sends at this moment: nothing may happen to its pipes, so what fails is left
+        to `flush`, which meets it again.
+        """
+        if turn == self._prompt_in or self._finishing or self.pipe is None or self.pipe.peer_waits:
+            return False
+        if not self._session.socket.pattern.prompt:
+            return False
+        self._prompt_in = turn
+        with suppress(OSError):
+            if self._buffers or self._fill():
+                self._write_some()
+        return not self._buffers
+
     def _write_later(self):
         """Go on when the loop next finds the descriptor writable."""
+        self._alone = False
         if not self._writing:
             self._writing = True
             if self._write is None:
@@ -295,10 +314,10 @@ class Engine:
         if self.closed:
             return
         self._flushed_at = self._loop.iteration
-        left, last = TURN_BYTES, self._traffic.messages_out + _TURN_MESSAGES
+        left, before = TURN_BYTES, self._traffic.messages_out
         try:
             while self._buffers or self._fill():
-                if left <= 0 or self._traffic.messages_out > last:
+                if left <= 0 or self._traffic.messages_out > before + _TURN_MESSAGES:
                     self._write_later()
                     return
                 left -= self._write_some()
@@ -311,6 +330,7 @@ class Engine:
         if self._writing:
             self._writing = False
             self._write.stop()
+        self._alone = self._traffic.messages_out <= before + 1
         if self._finishing:
             self._say_goodbye()
 

@@ -1,3 +1,5 @@
+cimport cython
+
 from gzmq.pattern.base cimport Pattern
 from gzmq.pattern.routing cimport FairQueue, LoadBalancer
 from gzmq.pipe cimport Pipe
@@ -16,9 +18,23 @@ cdef class Req(Pattern):
     cdef public Pipe _source
     cdef public object _request_id
 
+    cpdef may_send(self, first)
+    cpdef _forget_replies(self)
+
+    @cython.locals(pipe=Pipe, message=list)
+    cpdef bint readable(self) except -1
+
+    @cython.locals(message=list)
+    cpdef _open(self, message)
+
 
 cdef class Rep(Pattern):
     cdef public FairQueue _queue
     cdef public Pipe _asker
     cdef public list _envelope
     cdef public tuple _request
+
+    cpdef may_send(self, first)
+
+    @cython.locals(pipe=Pipe, message=list)
+    cpdef bint readable(self) except -1

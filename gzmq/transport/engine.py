@@ -269,8 +269,8 @@ class Engine:
             self._loop.run_callback(self.flush)
 
     def _write_now(self, turn):
-        """Whether all is written. The socket sends at this moment: nothing may happen to its pipes, so what fails is left
-        to `flush`, which meets it again.
+        """Whether all is written. The socket is sending, so nothing may happen to its pipes: what fails is left to
+        `flush`, which meets it again.
         """
         if turn == self._prompt_in or self._finishing or self.pipe is None or self.pipe.peer_waits:
             return False

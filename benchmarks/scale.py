@@ -184,10 +184,10 @@ def publish(share, say):
 
 def at_once(share, say):
     """10 000 connections, of which all have something to say, or something to hear, in the same turn of the loop."""
-    count = PEERS // share
+    count, interval = PEERS // share, 30 / share  # seconds between heartbeats
     with zmq.Context() as context, Ticker() as ticker:
         router = context.socket(zmq.ROUTER)
-        router.backlog, router.heartbeat_ivl, router.sndhwm = 1000, 30_000, 0
+        router.backlog, router.heartbeat_ivl, router.sndhwm = 1000, round(interval * 1000), 0
         router.bind("tcp://127.0.0.1:*")
         with crowd("DEALER", router.last_endpoint, count):
             peers = {}
@@ -199,12 +199,12 @@ def at_once(share, say):
                 if number % 100 == 0:
                     give_way()
             gevent.sleep(0.001)
-            sleep(5)  # all answers come meanwhile
+            sleep(interval / 6)  # all answers come meanwhile
             for _ in peers:
                 router.recv_multipart()
             say("answers at once", count, ticker)
-            sleep(30)
-            gevent.sleep(3)
+            sleep(interval)
+            gevent.sleep(interval / 10)
             say("heartbeats at once", count, ticker)
             monitor = router.get_monitor_socket(version=2)
             router.monitor_pipes_stats()
@@ -246,7 +246,7 @@ def in_vain(share, say):
             give_way()
         say("connections to nobody", count, ticker)
         sleep(1)
-        gevent.sleep(10)
+        gevent.sleep(10 / share)
         say("tries of those for ten seconds", count, ticker)
         push.close(0)
         until(lambda: "lingering=0" in repr(context))

@@ -1,4 +1,6 @@
-"""Properties are about what happens, not about how fast: a busy machine may take its time over an example."""
+"""How tests run: on a busy machine, where an example of a property may take its time, and in the background."""
+
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -6,6 +8,9 @@ import gzmq
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+# A shell has what it runs in the background ignore Ctrl-C, and so would all programs that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header():

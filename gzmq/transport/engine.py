@@ -269,10 +269,11 @@ class Engine:
             self._loop.run_callback(self.flush)
 
     def _write_now(self, turn):
-        """Whether all is written. The socket is sending, so nothing may happen to its pipes: what fails is left to
-        `flush`, which meets it again.
+        """Whether the one message that there is has been written. The socket is sending it, so nothing may happen to
+        its pipes: what fails is left to `flush`, which meets it again.
         """
-        if turn == self._prompt_in or self._finishing or self.pipe is None or self.pipe.peer_waits:
+        pipe = self.pipe
+        if turn == self._prompt_in or self._finishing or pipe is None or pipe.peer_waits or len(pipe.inbox) != 1:
             return False
         if not self._session.socket.pattern.prompt:
             return False
@@ -280,7 +281,7 @@ class Engine:
         with suppress(OSError):
             if self._buffers or self._fill():
                 self._write_some()
-        return not self._buffers
+        return not (self._buffers or pipe.inbox)
 
     def _write_later(self):
         """Go on when the loop next finds the descriptor writable."""

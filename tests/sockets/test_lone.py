@@ -52,6 +52,15 @@ def test_after_several_at_a_time_the_first_waits_for_the_others(pair):
     assert at_once == 0
 
 
+def test_what_waited_for_a_connection_is_written_to_the_last(make):
+    """More than a batch, and nothing is sent behind it."""
+    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
+    push = make(zmq.PUSH, connect=pull.last_endpoint.decode())
+    for number in range(500):
+        push.send(b"%d" % number + bytes(1000))
+    assert [int(pull.recv().rstrip(b"\0")) for _ in range(500)] == list(range(500))
+
+
 def test_what_goes_to_many_waits_for_the_hub(make):
     """One send may have ten thousand to write to."""
     pub = make(zmq.PUB, bind="tcp://127.0.0.1:*")

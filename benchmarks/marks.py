@@ -93,12 +93,14 @@ MARKS: dict[str, dict[str, list[Mark]]] = {
     **_each(["start Python and import", "start to first message, tcp"], _BEGIN, _BEGIN),
 }  # fmt: skip
 
-_TRIP = "a turn of gevent's loop and a switch of greenlets on each side, where omq.rs and libzmq wake a thread"
+_TRIP = "a turn of gevent's loop and two switches of greenlets on each side, where omq.rs and libzmq wake a thread"
 _ONE_RECEIVES = "one thread of the subscribers' process reads, filters and delivers all, where the others have more"
 _TAKES_TURNS = "the writing takes turns with the publisher, where libzmq has a thread"
 
 _COPIES = "each body is copied once into its batch and once out of the chunk, by the one thread that does all else, too"
 
+_LARGE = "the thread that the kernel copies a body for does all else, too, where the others have threads for either"
+_LISTS = "what is left is the caller's own loop, system calls and the lists that messages are"
 _ACCEPTING = "the publisher's one thread accepts, shakes hands in Python and writes, where libzmq has a thread for it"
 _BEGINNING = (
     "twenty modules of the connection are loaded by the first bind; importing alone is no slower than zmq.green"
@@ -115,10 +117,12 @@ REASONS: dict[tuple[str, str], str] = {
     },
     **{(f"{how} REQ-REP 64 B", build): _TRIP for how in ("tcp", "ipc") for build in ("gzmq", "pure")},
     **{("tcp PUSH-PULL 1 KiB", build): _COPIES for build in ("gzmq", "pure")},
+    **{(f"tcp PUSH-PULL {size}", "gzmq"): _LISTS for size in ("10 B", "64 B")},
+    **{("tcp PUSH-PULL 64 KiB", build): _LARGE for build in ("gzmq", "pure")},
     (
-        "tcp PUSH-PULL 64 B",
+        "tcp CURVE PUSH-PULL 64 KiB",
         "gzmq",
-    ): "what is left is the caller's own loop, system calls and the lists that messages are",
+    ): "nearly all of it is libsodium's work, the same whoever asks for it",
     ("inproc PUSH-PULL 64 B", "gzmq"): "both sides share one thread, where omq has two; the calls themselves bound it",
     ("inproc PUSH-PULL 64 B", "pure"): "both sides share one thread, where omq has two; the calls themselves bound it",
     (

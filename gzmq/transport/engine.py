@@ -279,9 +279,9 @@ class Engine:
             return False
         self._prompt_in = turn
         with suppress(OSError):
-            if self._buffers or self._fill():
+            if self._fill():  # nothing is left from before: somebody would be about to flush it
                 self._write_some()
-        return not (self._buffers or pipe.inbox)
+        return not self._buffers
 
     def _write_later(self):
         """Go on when the loop next finds the descriptor writable."""

@@ -203,7 +203,7 @@ class Messaging:
             woken = True
             if sent is TURN_OVER:
                 if not dontwait:
-                    self._give_way()
+                    give_way(self._core.hub)
             elif timeout < 0:
                 self._core.senders.wait(None, again)
             elif timeout == 0:
@@ -326,7 +326,7 @@ class Messaging:
             woken = True
             if self._core.pattern.readable():
                 if not dontwait:
-                    self._give_way()
+                    give_way(self._core.hub)
             elif timeout < 0:
                 self._core.receivers.wait(None, again)
             elif timeout == 0:
@@ -350,12 +350,6 @@ class Messaging:
         what = "no message to receive" if verb == "receive" else "no peer can take a message"
         return f"{what} {within} ({self._core.pattern.name} on {where})"
 
-    def _give_way(self) -> None:
-        """Let others have their turn; a callback of the hub cannot."""
-        hub = self._core.hub
-        if getcurrent() is not hub:
-            give_way(hub)
-
     def _spins(self) -> bool:
         """Whether the caller asks again and again without ever letting the hub run; then the hub runs once.
 
@@ -365,7 +359,7 @@ class Messaging:
         if turn != self._spun_at or getcurrent() is self._core.hub:
             self._spun_at = turn
             return False
-        self._give_way()
+        give_way(self._core.hub)
         self._spun_at = -1
         return True
 

@@ -3,6 +3,7 @@
 # Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
 import errno
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import endpoint as endpoints
@@ -10,6 +11,8 @@ from .binding import Binding
 from .constants import Event, SocketOption, SocketType
 from .core import SocketCore
 from .error import ZMQError, zmq_error
+from .pipe import TURN
+from .waitqueue import give_way
 
 if TYPE_CHECKING:
     from .context import Context
@@ -144,9 +147,23 @@ class Observing:
         self.set(SocketOption.EVENTS, value)  # raises: it can only be read
 
     def peers(self) -> list[Peer]:
-        """Who is at the other ends at this moment: connections, those being made anew, and inproc."""
-        self._core.check_usable()
-        return [_peer(pipe) for pipe in self._core.pipes]
+        """Who is at the other ends at this moment: connections, those being made anew, and inproc.
+
+        Each record is of one moment, but not all are of the same if there are more than a thousand: the calling
+        greenlet lets others run after each thousand. Peers that go meanwhile are left out if they were still to be
+        looked at, and who comes meanwhile is not in the list. A callback of the hub cannot wait, so it gets all at
+        once. Raises ZMQError: ENOTSOCK or ETERM, also if the socket's time ends meanwhile; ENOTSUP in a thread that is
+        not the socket's own.
+        """
+        core, found = self._core, []
+        core.check_usable()
+        for number, pipe in enumerate(list(core.pipes), 1):
+            if pipe in core.pipes:
+                found.append(_peer(pipe))
+            if number % TURN == 0:
+                give_way(core.hub)
+                core.check_usable()
+        return found
 
     def drops(self) -> dict[str, int]:
         """How many messages this socket has dropped until now, by reason; it can be asked when closed, too.
@@ -158,10 +175,15 @@ class Observing:
         """
         counts = Counter(self._core.drops)
         for pipe in self._core.pipes:
-            counts.update(_dropped(pipe))
+            dropped = _dropped(pipe, None if pipe.peer is None else pipe.peer.sink.traffic)
+            if dropped:  # of very many peers hardly any drops anything
+                counts.update(dropped)
         return {reason: count for reason, count in counts.items() if count}
 
 
+#: Of what goes over a wire, in the order of `Peer`.
+_COUNTERS = attrgetter("messages_out", "messages_in", "bytes_out", "bytes_in")
+_UNCOUNTED = (None,) * 4
 #: All events of each version.
 _EVENTS = {1: Event.ALL, 2: Event.ALL_V2}
 
@@ -197,24 +219,25 @@ def _bound_pair(context: "ContextCore", addr: str) -> SocketCore:
 
 
 def _peer(pipe: Any) -> Peer:
-    metadata = pipe.metadata or {}
-    peer = pipe.peer
-    traffic = peer.sink.traffic if peer is not None else None
-    return Peer(
-        endpoint=pipe.endpoint,
-        address=metadata.get("Peer-Address"),
-        socket_type=metadata.get("Socket-Type"),
-        routing_id=pipe.routing_id or pipe.announced_id,
-        connected=traffic.connected if traffic is not None else peer is not None and not peer.closed,
-        sndhwm=pipe.hwm,
-        queued_out=len(pipe.outbox),
-        queued_in=len(pipe.inbox),
-        messages_out=getattr(traffic, "messages_out", None),
-        messages_in=getattr(traffic, "messages_in", None),
-        bytes_out=getattr(traffic, "bytes_out", None),
-        bytes_in=getattr(traffic, "bytes_in", None),
-        dropped=_dropped(pipe),
+    metadata, other = pipe.metadata, pipe.peer
+    traffic = None if other is None else other.sink.traffic
+    if traffic is None:  # inproc, or it has closed
+        connected, counters = other is not None and not other.closed, _UNCOUNTED
+    else:
+        connected, counters = traffic.connected, _COUNTERS(traffic)
+    fields = (
+        pipe.endpoint,
+        metadata.get("Peer-Address") if metadata else None,
+        metadata.get("Socket-Type") if metadata else None,
+        pipe.routing_id or pipe.announced_id,
+        connected,
+        pipe.hwm,
+        len(pipe.outbox),
+        len(pipe.inbox),
+        *counters,
+        _dropped(pipe, traffic),
     )
+    return tuple.__new__(Peer, fields)  # as Peer(*fields), in half the time
 
 
 def _monitor_of(core: SocketCore) -> "Monitor | None":
@@ -224,7 +247,9 @@ def _monitor_of(core: SocketCore) -> "Monitor | None":
     return next((one for one in core.monitors if isinstance(one, Monitor)), None)
 
 
-def _dropped(pipe: Any) -> dict[str, int]:
+def _dropped(pipe: Any, traffic: Any) -> dict[str, int]:
     """How many messages, by reason."""
-    traffic = pipe.peer.sink.traffic if pipe.peer is not None else None
-    return {**pipe.drops(), **getattr(traffic, "dropped", {})}
+    drops: dict[str, int] = pipe.drops()
+    if traffic is not None and traffic.dropped:
+        drops.update(traffic.dropped)
+    return drops

@@ -187,7 +187,9 @@ class Pipe:
             peer.sink.pipe_terminated(peer)
 
     def drops(self):
-        """How many messages were dropped, by reason."""
+        """How many messages were dropped, by reason; mostly none, which is soon said."""
+        if not (self.dropped or self.unsent or self.unwanted):
+            return {}
         counts = {"hwm": self.dropped, "unsent": self.unsent, "unwanted": self.unwanted}
         return {reason: count for reason, count in counts.items() if count}
 

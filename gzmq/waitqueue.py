@@ -11,6 +11,7 @@ from collections import deque
 from os import register_at_fork
 from time import monotonic
 
+from gevent import getcurrent
 from gevent.hub import Waiter
 
 from .home import here
@@ -125,11 +126,13 @@ def stay(hub):
 
 
 def give_way(hub):
-    """Let the other greenlets, the connections and the timers have their turn.
+    """Let the other greenlets, the connections and the timers have their turn; a callback of the hub cannot.
 
     A callback of the loop, as gevent.sleep(0) is, would not do: the loop runs those of its kind many times over
     before it looks at descriptors and timers again.
     """
+    if getcurrent() is hub:
+        return
     generation = _generation
     timer = hub.loop.timer(0)
     try:

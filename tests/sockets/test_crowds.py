@@ -3,14 +3,17 @@
 `python -m benchmarks.scale` measures the full numbers.
 """
 
+import errno
 import itertools
 import socket as net
 import threading
 
 import gevent
 import pytest
+from gevent.event import AsyncResult
 
 import gzmq as zmq
+import gzmq.observing
 import gzmq.turn
 from gzmq.home import here
 from gzmq.slices import FEW
@@ -18,7 +21,7 @@ from gzmq.transport.clock import Clock, Timeout
 from gzmq.transport.listener import _BATCH
 from gzmq.waitqueue import give_way
 
-from .claims import until
+from .claims import refuses, until
 
 MANY = 5 * FEW
 
@@ -292,3 +295,47 @@ def test_a_listener_has_accepted_one_before_its_turn_is_over(make, short):
     listener._accept()
     assert len(listener._sessions) == 1
     until(lambda: len(pull.peers()) == len(pushes))
+
+
+@pytest.fixture
+def listed(make, inproc, monkeypatch):
+    """A socket of many peers, of which `peers` looks at few in a turn, and those peers."""
+    monkeypatch.setattr(gzmq.observing, "TURN", FEW)
+    pull = make(zmq.PULL, bind=inproc)
+    return pull, [make(zmq.PUSH, connect=inproc) for _ in range(3 * FEW)]
+
+
+def turns_during(call):
+    """What it returns, and how many turns of the loop that took."""
+    before = gevent.get_hub().loop.iteration
+    return call(), gevent.get_hub().loop.iteration - before
+
+
+def test_a_list_of_many_peers_lets_the_hub_run(listed):
+    """Each is in it once."""
+    pull, pushes = listed
+    peers, turns = turns_during(pull.peers)
+    assert turns >= 3 and len(peers) == len(pushes)
+
+
+def test_a_callback_gets_the_list_of_many_peers_at_once(listed):
+    """It cannot wait."""
+    pull, pushes = listed
+    found = AsyncResult()
+    gevent.get_hub().loop.run_callback(lambda: found.set(turns_during(pull.peers)))
+    peers, turns = found.get(timeout=5)
+    assert turns == 0 and len(peers) == len(pushes)
+
+
+def test_peers_that_go_while_they_are_listed_are_left_out(listed):
+    """Those of the last turn, here."""
+    pull, pushes = listed
+    gevent.spawn(lambda: [push.close() for push in pushes[-FEW:]])
+    assert len(pull.peers()) == len(pushes) - FEW
+
+
+def test_a_socket_that_closes_while_its_peers_are_listed(listed):
+    """ENOTSOCK, as of any call."""
+    pull, _ = listed
+    gevent.spawn(pull.close)
+    assert refuses(errno.ENOTSOCK, pull.peers)

@@ -110,9 +110,15 @@ class Engine:
         self._write = None  # until the descriptor takes no more at once, as most of them never do
 
     def start(self):
-        """Start reading, and say hello; where there is no handshake the peer is ready at once."""
+        """Start reading, and say hello; where there is no handshake the peer is ready at once.
+
+        Who connects to us mostly has spoken by the time we accept him: he gets our answer to that together with our
+        hello. Each write that comes by itself costs more than all else here, and wakes him once more.
+        """
         self._read.start(self.on_readable)
-        if self._shake_hands():
+        if not (self._session.dials or self.connection.introduced):
+            self._read_some()
+        if not self.heard and self._shake_hands():
             self.flush()
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -339,7 +345,8 @@ class Engine:
         """Encode the next batch; False when there is nothing to write."""
         connection = self.connection
         if connection.output:
-            self._buffers, connection.output = connection.output, []
+            self._buffers = [b"".join(connection.output)]
+            connection.output.clear()
         pipe = self.pipe
         if pipe is not None and pipe.inbox:
             before = len(pipe.inbox)

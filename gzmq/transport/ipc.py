@@ -15,7 +15,12 @@ from contextlib import closing
 from ..error import zmq_error
 from .tuning import tune_stream as tune
 
-__all__ = ["addresses", "admits", "describe", "is_own_echo", "listen", "needs_lookup", "peer_facts", "route", "tune"]
+__all__ = [
+    "addresses", "admits", "describe", "is_own_echo", "listen", "needs_lookup", "peer_facts", "route", "tune",
+    "tune_accepted",
+]  # fmt: skip
+
+tune_accepted = tune  # UNIX domain sockets hand nothing on to what they accept
 
 
 def needs_lookup(endpoint):

@@ -62,7 +62,7 @@ class Listener:
     def _serve(self, sock):
         sock.setblocking(False)
         try:
-            self.transport.tune(sock, self.options)
+            self.transport.tune_accepted(sock, self.options)
         except OSError as error:
             self.socket.emit(Event.ACCEPT_FAILED, error.errno, self.endpoint, (self.endpoint, ""))
             sock.close()

@@ -50,7 +50,6 @@ class Session:
     def run(self, sock):
         """Speak the socket's protocol on a connected, non-blocking descriptor."""
         options = self.options
-        self.learn_ends(sock)
         connection = PROTOCOLS[self.socket.protocol](self._introduction())
         self.engine = Engine(self, sock, connection, self.socket.hub.loop)
         if options.handshake_ivl > 0:

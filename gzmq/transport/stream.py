@@ -42,7 +42,7 @@ class StreamTransport:
 
     def _listen(self, socket, endpoint):
         if socket.options.use_fd >= 0:
-            return self._adopt(endpoint, socket.options.use_fd)
+            return self._adopt(endpoint, socket.options)
         return self._module.listen(endpoint, socket.options, socket.hub)
 
     def _check(self, socket, endpoint):
@@ -59,11 +59,13 @@ class StreamTransport:
         if security.mechanism or security.zap_domain:
             from . import zap  # noqa: F401
 
-    def _adopt(self, endpoint, fd):
+    def _adopt(self, endpoint, options):
         """A descriptor that somebody else bound and listens with (USE_FD), such as systemd. It is ours to close."""
+        fd = options.use_fd
         try:
             sock = RawSocket(fileno=fd)
             sock.setblocking(False)
+            self._module.tune(sock, options)
             return sock, self._module.describe(sock.getsockname()), None
         except OSError as error:
             raise zmq_error(error.errno, f"cannot bind {endpoint} with USE_FD {fd}: {error.strerror}") from None

@@ -10,7 +10,7 @@ from _socket import socket as RawSocket
 from .. import endpoint as endpoints
 from .. import numeric
 from ..error import ZMQError, zmq_error
-from .tuning import tune_stream, tune_tcp
+from .tuning import tune_priority, tune_stream, tune_tcp
 
 #: Bytes of a name that a SOCKS request has room for: RFC 1928 counts them in one.
 _LONGEST_NAME = 255
@@ -87,7 +87,7 @@ def listen(endpoint, options, hub):
         if family == net.AF_INET6:
             # One that listens at every address serves IPv4 too.
             sock.setsockopt(net.IPPROTO_IPV6, net.IPV6_V6ONLY, 0 if address[0] == "::" else 1)
-        tune_stream(sock, options)
+        tune(sock, options)
         sock.bind(address)
         sock.listen(options.backlog)
     except OSError as error:
@@ -103,9 +103,15 @@ def describe(address):
 
 
 def tune(sock, options):
-    """Apply the options that act on a connection's descriptor. Raises OSError."""
+    """Apply the options that act on a descriptor. Raises OSError."""
     tune_stream(sock, options)
     tune_tcp(sock, options)
+
+
+def tune_accepted(sock, options):
+    """Apply those that Linux does not hand on from a listening descriptor to what it accepts. Raises OSError."""
+    if options.priority:
+        tune_priority(sock, options)
 
 
 def admits(sock, options):

@@ -10,7 +10,7 @@ _IFNAMSIZ = 16
 
 
 def tune_stream(sock, options):
-    """For every stream socket, listening or connected."""
+    """For every stream socket."""
     if options.sndbuf >= 0:
         sock.setsockopt(net.SOL_SOCKET, net.SO_SNDBUF, options.sndbuf)
     if options.rcvbuf >= 0:
@@ -22,21 +22,26 @@ def tune_stream(sock, options):
         if sock.family == net.AF_INET6:
             sock.setsockopt(net.IPPROTO_IPV6, net.IPV6_TCLASS, options.tos)
     if options.priority:
-        sock.setsockopt(net.SOL_SOCKET, net.SO_PRIORITY, options.priority)
+        tune_priority(sock, options)
     if options.busy_poll:
         sock.setsockopt(net.SOL_SOCKET, _SO_BUSY_POLL, options.busy_poll)
     if options.bindtodevice:
         _bind_to_device(sock, options.bindtodevice.rstrip(b"\0") + b"\0")
 
 
+def tune_priority(sock, options):
+    """The one of them that an accepted connection does not have from its listener."""
+    sock.setsockopt(net.SOL_SOCKET, net.SO_PRIORITY, options.priority)
+
+
 def _bind_to_device(sock, name):
-    """An accepted connection has its listener's device, and only the superuser may set one anew."""
+    """One that was adopted may have it, and only the superuser may set one anew."""
     if sock.getsockopt(net.SOL_SOCKET, net.SO_BINDTODEVICE, _IFNAMSIZ) != name:
         sock.setsockopt(net.SOL_SOCKET, net.SO_BINDTODEVICE, name)
 
 
 def tune_tcp(sock, options):
-    """For connected TCP sockets."""
+    """For TCP sockets."""
     sock.setsockopt(net.IPPROTO_TCP, net.TCP_NODELAY, 1)
     if options.tcp_keepalive >= 0:
         sock.setsockopt(net.SOL_SOCKET, net.SO_KEEPALIVE, options.tcp_keepalive)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from ..constants import Event
 from . import framing
 from .errors import ProtocolError
@@ -42,8 +45,21 @@ def metadata(properties: dict[bytes, bytes]) -> bytes:
     )
 
 
-def parse_metadata(data: bytes) -> dict[str, bytes]:
-    """The properties of a READY. Raises ProtocolError for one that is cut, illegal or there twice."""
+#: Bytes of what is remembered, and how many of those. Peers of one kind, of whom there may be thousands, say the same.
+_SHORT, _REMEMBERED = 256, 64
+
+
+def parse_metadata(data: bytes) -> Mapping[str, bytes]:
+    """The properties of a READY, not to be changed. Raises ProtocolError: one is cut, illegal or there twice."""
+    return _remembered(data) if len(data) <= _SHORT else _parse_properties(data)
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(data: bytes) -> Mapping[str, bytes]:
+    return _parse_properties(data)
+
+
+def _parse_properties(data: bytes) -> dict[str, bytes]:
     properties: dict[str, bytes] = {}
     seen = set()
     pos = 0

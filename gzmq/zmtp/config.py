@@ -35,6 +35,11 @@ class Config(Record):
         """Our properties, as commands of the handshake have them."""
         return command.metadata(self.properties())
 
+    @cached_property
+    def ready(self) -> bytes:
+        """The command READY, in clear."""
+        return command.frame(b"READY", self.said)
+
     def properties(self) -> dict[bytes, bytes]:
         """What we say of ourselves in the handshake."""
         properties = {b"Socket-Type": self.socket_type.encode(), **self.metadata}

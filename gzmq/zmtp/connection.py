@@ -7,7 +7,7 @@ that are encoded later; once an error was raised the state is CLOSED and nothing
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +73,10 @@ _WISHES_AT_ONCE = 1 << 13
 _WISH_COST = 64
 
 
+_NOTHING_SAID: Mapping[str, bytes] = {}
+_OVER: Generator[int, Any, None] = (0 for _ in "")  # the script of whoever has played his
+
+
 class Connection:
     """The state of one connection. What it knows of the peer it knows from TRAFFIC on."""
 
@@ -83,7 +87,7 @@ class Connection:
         self.peer_version = (0, 0)
         self.peer_identity = b""
         self.peer_socket_type = ""
-        self.peer_metadata: dict[str, bytes] = {}
+        self.peer_metadata: Mapping[str, bytes] = _NOTHING_SAID
         self.introduced = False  # the handshake was good, whatever came then
         self.verdict: Verdict | None = None  # the ZAP handler's, if one was asked
         self.peer_ttl = 0  # tenths of a second, as the peer's last PING promised
@@ -92,7 +96,7 @@ class Connection:
         self._command = framing.command
         self._question: list[bytes] | None = None  # for the ZAP handler
         self._early = bytearray()  # received, and not yet enough for the script
-        self._script = self._introduce()
+        self._script: Generator[int, Any, None] = self._introduce()
         self._need = next(self._script)
 
     # -- in -----------------------------------------------------------------------------------------------------------
@@ -139,37 +143,31 @@ class Connection:
 
     def _follow_script(self, data: bytes) -> bytes:
         """Greeting and handshake; the bytes behind them."""
-        early = self._early
+        early, need = self._early, self._need
         if early:
             early += data
-            if len(early) >= self._need:
+            if len(early) >= need:
                 data = bytes(early)
                 early.clear()
         if not early:
+            go_on = self._script.send
             start, end = 0, len(data)
-            while end - start >= self._need:
-                taken = data[start : start + self._need]
-                start += self._need
-                if self._goes_on(taken):
-                    return data[start:]
+            try:
+                while end - start >= need:
+                    taken = data[start : start + need]
+                    start += need
+                    need = go_on(taken)
+            except StopIteration:
+                return data[start:]
+            self._need = need
             early += data[start:]
-        if self._need == NEVER and len(early) > self.config.limits.handshake_bytes:
+        if need == NEVER and len(early) > self.config.limits.handshake_bytes:
             raise LimitExceeded(
                 "handshake_bytes",
                 f"the peer sent {len(early)} bytes while its handshake waits for the ZAP handler",
                 Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
             )
         return b""
-
-    def _goes_on(self, heard: Any) -> bool:
-        """One step of the script; True when it was the last."""
-        try:
-            self._need = self._script.send(heard)
-        except StopIteration:
-            self.state = TRAFFIC
-            self.introduced = True
-            return True
-        return False
 
     def _send(self, data: bytes) -> None:
         self.output.append(data)  # whose list it is changes: the engine takes it away
@@ -187,10 +185,14 @@ class Connection:
         if self._need != NEVER or self._decoder is not None:
             return []  # closed, or answered twice
         try:
-            early = bytes(self._early) if self._goes_on(reply) else b""
+            self._need = self._script.send(reply)
+        except StopIteration:
+            pass
         except ProtocolError:
             self.close()
             raise
+        early = bytes(self._early)
+        self._early.clear()
         return self.receive_data(early)
 
     def facts(self) -> dict[str, str]:
@@ -202,7 +204,7 @@ class Connection:
         facts = {name: value.decode("utf-8", "replace") for name, value in said.items()}
         return facts if verdict is None else {**facts, "User-Id": verdict.user_id}
 
-    def _introduce(self) -> Generator[int, bytes, None]:
+    def _introduce(self) -> Generator[int, Any, None]:
         """Greeting, handshake, and the choice of the framing."""
         config = self.config
         peer = yield from greet(config, self._send)
@@ -230,9 +232,16 @@ class Connection:
         # libzmq says JOIN to peers of 3.0, too; they have no other form of it.
         if socket_type in command.WISHES and (self.can_ping or socket_type in SHAPES):
             self._encode = partial(encode_wishes, socket_type, self._encode, self._command)
-        self._decoder = decoder
+        self._begin_traffic(decoder)
 
-    def _accept(self, metadata: dict[str, bytes], tell: bool) -> None:
+    def _begin_traffic(self, decoder: Decoder) -> None:
+        """The last of the script."""
+        self._decoder = decoder
+        self.state = TRAFFIC
+        self.introduced = True
+        self._script = _OVER
+
+    def _accept(self, metadata: Mapping[str, bytes], tell: bool) -> None:
         # whatever the peer says of itself may end up in a log
         said = metadata.get("Socket-Type", b"")[:32].decode("ascii", "backslashreplace")
         self._accept_type(said if said.isprintable() else repr(said), tell)
@@ -266,7 +275,7 @@ class Connection:
         if peer.version == (1, 0):
             kind = LegacyDecoder
             self._encode = legacy.encode
-        self._decoder = kind(config.max_message_size, _no_commands, config.limits)
+        self._begin_traffic(kind(config.max_message_size, _no_commands, config.limits))
 
     def _on_command(self, body: bytes) -> list[bytes] | None:
         """A command between messages, or between the frames of one; a message when it stands for one."""

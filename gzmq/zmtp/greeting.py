@@ -11,7 +11,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..constants import SocketType
-from ..record import Record
 from . import legacy
 from .command import MAX_IDENTITY
 from .errors import ProtocolError
@@ -32,14 +31,24 @@ _REVISION_1, _REVISION_2 = 0, 1
 _TYPES = [member.name for member in SocketType][: SocketType.XSUB + 1]
 
 
-class Greeting(Record):
+class Greeting:
     """What the peer's greeting said. Before 3.0 it says who the peer is, too; there is no handshake then."""
 
-    version: tuple[int, int]
-    mechanism: str = "NULL"
-    as_server: bool = False
-    socket_type: str = ""
-    identity: bytes = b""
+    __slots__ = ("as_server", "identity", "mechanism", "socket_type", "version")
+
+    def __init__(
+        self,
+        version: tuple[int, int],
+        mechanism: str = "NULL",
+        as_server: bool = False,
+        socket_type: str = "",
+        identity: bytes = b"",
+    ):
+        self.version = version
+        self.mechanism = mechanism
+        self.as_server = as_server
+        self.socket_type = socket_type
+        self.identity = identity
 
 
 def greet(config: Config, send: Send) -> Script:

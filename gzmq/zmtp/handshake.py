@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..buffers import Body
 from ..constants import Event
-from ..record import Record
 from . import command
 from .config import Config
 from .errors import AuthenticationError, LimitExceeded, NotAuthenticated, PeerError, ProtocolError
@@ -38,12 +37,15 @@ NEVER = 1 << 62
 _ERROR = b"\x05ERROR"
 
 
-class Outcome(Record):
+class Outcome:
     """What a handshake has found out."""
 
-    metadata: dict[str, bytes]
-    verdict: Verdict | None = None
-    cipher: Cipher | None = None
+    __slots__ = ("cipher", "metadata", "verdict")
+
+    def __init__(self, metadata: Mapping[str, bytes], verdict: Verdict | None = None, cipher: Cipher | None = None):
+        self.metadata = metadata
+        self.verdict = verdict
+        self.cipher = cipher
 
 
 #: A part of the exchange: yields how many bytes it needs, is sent exactly those, and returns what it learnt.
@@ -57,7 +59,7 @@ class Party:
         self,
         config: Config,
         output: Callable[[bytes], None],
-        accept: Callable[[dict, bool], None],
+        accept: Callable[[Mapping[str, bytes], bool], None],
         inquire: Callable[[list[bytes]], None],
     ):
         self.config = config
@@ -70,11 +72,15 @@ class Party:
         """A command is due to the peer."""
         self._output(command.frame(name, data))
 
+    def send_ready(self) -> None:
+        """READY is due to the peer, in clear."""
+        self._output(self.config.ready)
+
     def metadata(self) -> bytes:
         """Ours, as commands have it."""
         return self.config.said
 
-    def accept(self, metadata: dict[str, bytes], tell: bool = True) -> None:
+    def accept(self, metadata: Mapping[str, bytes], tell: bool = True) -> None:
         """Look who the peer says it is. Raises IncompatiblePeer, and tells the peer unless it would not understand."""
         self._accept(metadata, tell)
 

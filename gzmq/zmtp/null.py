@@ -12,7 +12,7 @@ def handshake(party: Party) -> Script:
     verdict = None
     if security.zap_domain:
         verdict = yield from party.ask(required=security.enforce_domain)
-    party.send(b"READY", party.metadata())
+    party.send_ready()
     data = yield from party.expect(b"READY")
     metadata = command.parse_metadata(data)
     party.accept(metadata)

@@ -41,7 +41,7 @@ def server(party: Party) -> Script:
     data = yield from party.expect(b"INITIATE")
     metadata = command.parse_metadata(data)
     party.accept(metadata)
-    party.send(b"READY", party.metadata())
+    party.send_ready()
     return Outcome(metadata, verdict)
 
 

@@ -8,7 +8,7 @@ from ..home import unwatch
 from ..waitqueue import grace
 
 #: A `Timeout` is counted in so many parts: as many steps of a handshake are made, however busy the hub is.
-_PARTS = 4
+PARTS = 4
 
 
 class Clock:
@@ -63,7 +63,7 @@ class Timeout(Clock):
 
     def start(self, milliseconds, callback, *args):
         """Forget an earlier setting and call ``callback(*args)`` then."""
-        self._await_part(_PARTS, milliseconds / _PARTS, callback, args)
+        self._await_part(PARTS, milliseconds / PARTS, callback, args)
 
     def _await_part(self, left, part, callback, args):
         self._set(part, self._counts, (left - 1, part, monotonic() + part / 1000, callback, args))

@@ -39,6 +39,7 @@ class Dialer(Session):
         self._interval = self.options.reconnect_ivl
         self._clock = Clock(socket.home)  # the next attempt
         self._timeout = Timeout(socket.home)  # the end of this one
+        self._handshake_clock = Timeout(socket.home)
         self._lookup = None
         self._watcher = None
         self._sock = None  # being connected
@@ -132,7 +133,13 @@ class Dialer(Session):
         self._timeout.stop()
         self.learn_ends(sock)
         self.emit(Event.CONNECTED, sock.fileno())
+        if self.options.handshake_ivl > 0:
+            self._handshake_clock.start(self.options.handshake_ivl, self.handshake_over)
         self.run(sock)
+
+    def _end_handshake(self):
+        self._handshake_clock.stop()
+        super()._end_handshake()
 
     def _not_through(self, error):
         """The proxy does not connect us."""
@@ -226,7 +233,7 @@ class Dialer(Session):
         super().abandoned()
 
     def _begin_again(self):
-        for clock in (self._clock, self._timeout):
+        for clock in (self._clock, self._timeout, self._handshake_clock):
             clock.move(self.socket.home)
         self._attempt()
 

@@ -105,7 +105,7 @@ class Engine:
         self._paused = False  # not reading, since the socket has more than it wants
         self._late = False  # nor that, since others are read this turn
         self._finishing = False  # the socket has left: write what there is, then close
-        self._close_clock = Timeout(session.socket.home)
+        self._close_clock = None  # once we wait for the peer's end
         self._read = loop.io(self.fd, _READ)
         self._write = None  # until the descriptor takes no more at once, as most of them never do
 
@@ -385,12 +385,13 @@ class Engine:
         """All is written. Closing with unread input would reset the connection and cost the peer what is under way,
         so end our half and read on, for a moment, until the peer ends its half.
         """
-        if not self._close_clock.running:
+        if self._close_clock is None:
             try:
                 self.sock.shutdown(SHUT_WR)
             except OSError as error:
                 self.fail(str(error))
                 return
+            self._close_clock = Timeout(self._session.socket.home)
             self._close_clock.start(_CLOSE_WAIT, self.fail, "the peer did not close in time")
 
     def fail(self, reason, error=None):
@@ -402,15 +403,18 @@ class Engine:
     def unplug(self):
         """The thread ends, and its loop with it."""
         self._unwatch()
-        self._close_clock.stop()
-        if self.heartbeat is not None:
-            self.heartbeat.stop()
+        self._stop_clocks()
+
+    def _stop_clocks(self):
+        for clock in (self._close_clock, self.heartbeat):
+            if clock is not None:
+                clock.stop()
+        self._close_clock = self.heartbeat = None
 
     def plug_in(self, home):
         """Go on in another thread's loop; only for the end, so that no heartbeat is needed any more."""
         self._loop = loop = home.hub.loop
         self._turn = home.turn
-        self._close_clock.move(home)
         self._scheduled = self._writing = self._late = False
         self._flushed_at = -1
         self._read = loop.io(self.fd, _READ)
@@ -427,10 +431,7 @@ class Engine:
         """End the connection at once."""
         self.closed = True
         self._unwatch()
-        self._close_clock.stop()
-        if self.heartbeat is not None:
-            self.heartbeat.stop()
-            self.heartbeat = None
+        self._stop_clocks()
         self.sock.close()
         self.connection.close()
         self._buffers = []

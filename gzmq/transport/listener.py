@@ -11,6 +11,7 @@ from ..constants import Event
 from ..home import unwatch
 from ..slices import Slices
 from .clock import Timeout
+from .handshakes import Handshakes
 from .session import Session
 
 _READ = 1  # libev's
@@ -36,7 +37,7 @@ class Listener:
         self._sock = sock
         self._release = release  # what to free besides the descriptor
         self._sessions = {}
-        self._shaking = {}  # those of them that have not shaken hands, the oldest first
+        self._shaking = Handshakes(socket.home, self.options.handshake_ivl, Session.handshake_over)
         self._rest = Timeout(socket.home)
         self._watcher = socket.hub.loop.io(sock.fileno(), _READ)
         self._watcher.start(self._accept)
@@ -71,18 +72,18 @@ class Listener:
             self.socket.emit(Event.ACCEPT_FAILED, errno.EACCES, self.endpoint, (self.endpoint, ""))
             sock.close()
             return
-        session = Session(self.socket, self.transport, self.options, self.endpoint)
+        session = Session(self.socket, self.transport, self.options, self.endpoint, self)
         session.learn_ends(sock)
         session.emit(Event.ACCEPTED, sock.fileno())
-        session.listener = self
-        self._sessions[session] = self._shaking[session] = None
+        self._sessions[session] = None
+        self._shaking.begin(session)
         if len(self._shaking) > self.options.limits.handshakes:
             next(iter(self._shaking)).give_way("handshakes")
         session.run(sock)
 
     def shaken(self, session):
         """A session's handshake is over."""
-        self._shaking.pop(session, None)
+        self._shaking.end(session)
 
     def _take_rest(self):
         """The connection that waits would wake us at once, again and again."""
@@ -99,7 +100,6 @@ class Listener:
     def forget(self, session):
         """A session has ended."""
         self._sessions.pop(session, None)
-        self._shaking.pop(session, None)
 
     def stop(self):
         """End at once, and all connections that it accepted; what is unsent is lost."""

@@ -23,22 +23,21 @@ class Session:
 
     assigned_id = b""  # what the socket calls the peer, if it decides that
 
-    def __init__(self, socket, transport, options, endpoint):
+    def __init__(self, socket, transport, options, endpoint, listener=None):
         self.socket = socket
         self.transport = transport
         self.options = options
         self.endpoint = endpoint
         self.ends = ("", endpoint) if self.dials else (endpoint, "")  # here, there
         self.traffic = Traffic()
-        self.listener = None  # the one that accepted us
+        self.listener = listener  # the one that accepted us
         self.pipe = None  # our end; its peer is the socket's
         self.engine = None
         self._inquiry = None  # of the ZAP handler
         self.closed = False
         self._lingering = False
         self.linger_until = None  # by the monotonic clock
-        self._handshake_clock = Timeout(socket.home)
-        self._linger_clock = Timeout(socket.home)
+        self._linger_clock = None  # once it is needed
 
     #: Whether ``endpoint`` is where we connect to, and not where we are bound.
     dials = False
@@ -49,11 +48,8 @@ class Session:
 
     def run(self, sock):
         """Speak the socket's protocol on a connected, non-blocking descriptor."""
-        options = self.options
         connection = PROTOCOLS[self.socket.protocol](self._introduction())
         self.engine = Engine(self, sock, connection, self.socket.hub.loop)
-        if options.handshake_ivl > 0:
-            self._handshake_clock.start(options.handshake_ivl, self._handshake_over)
         self.engine.start()
 
     def _introduction(self):
@@ -91,7 +87,8 @@ class Session:
         self._inquiry = Inquiry(self.socket, self.options, question, address, engine)
         self._inquiry.start()
 
-    def _handshake_over(self):
+    def handshake_over(self):
+        """It has taken as long as it may."""
         if self.engine is not None and not self.engine.ready:
             self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms", Lost(errno.ETIMEDOUT))
 
@@ -101,7 +98,6 @@ class Session:
             self.engine.fail("too many shake hands at once", Lost(errno.EUSERS, limit=limit))
 
     def _end_handshake(self):
-        self._handshake_clock.stop()
         if self.listener is not None:
             self.listener.shaken(self)
         if self._inquiry is not None:
@@ -200,7 +196,7 @@ class Session:
         self.socket.context.hold(self, self.socket.home)
         if linger > 0:
             self.linger_until = monotonic() + linger / 1000
-            self._linger_clock.start(linger, self.stop)
+            self._stop_after(linger)
         if not self.socket.home.ending:
             self._start_linger()
 
@@ -212,11 +208,19 @@ class Session:
         if self.engine is not None and self.engine.ready:
             self.engine.finish()
 
+    def _stop_after(self, milliseconds):
+        self._linger_clock = Timeout(self.socket.home)
+        self._linger_clock.start(milliseconds, self.stop)
+
+    def _stop_linger_clock(self):
+        if self._linger_clock is not None:
+            self._linger_clock.stop()
+
     # -- in another thread --------------------------------------------------------------------------------------------
 
     def abandoned(self):
         """The thread ends, and calls this: one that lives goes on with what is left to deliver."""
-        self._linger_clock.stop()
+        self._stop_linger_clock()
         self._end_handshake()
         if self.engine is not None:
             if self.engine.ready:
@@ -230,10 +234,8 @@ class Session:
         """The thread that has adopted the session calls this; here it stays."""
         self.socket.settle_at(home, for_good=False)
         self.socket.context.hold(self, home)
-        self._handshake_clock.move(home)
-        self._linger_clock.move(home)
         if self.linger_until is not None:
-            self._linger_clock.start(max(0.0, self.linger_until - monotonic()) * 1000, self.stop)
+            self._stop_after(max(0.0, self.linger_until - monotonic()) * 1000)
         if self.engine is not None:
             self.engine.plug_in(home)
             self._start_linger()
@@ -260,7 +262,7 @@ class Session:
             return
         self.closed = True
         self._end_handshake()
-        self._linger_clock.stop()
+        self._stop_linger_clock()
         if self.engine is not None:
             self.engine.close()
             self.engine = None

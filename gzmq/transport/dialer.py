@@ -131,8 +131,9 @@ class Dialer(Session):
         """The peer is at the other end."""
         sock, self._sock, self._exchange = self._sock, None, None
         self._timeout.stop()
-        self.learn_ends(sock)
-        self.emit(Event.CONNECTED, sock.fileno())
+        if self.socket.monitors:
+            self.learn_ends(sock)
+            self.emit(Event.CONNECTED, sock.fileno())
         if self.options.handshake_ivl > 0:
             self._handshake_clock.start(self.options.handshake_ivl, self.handshake_over)
         self.run(sock)

@@ -44,8 +44,7 @@ class Handshakes:
 
     def end(self, session):
         """It is done, or its connection has ended."""
-        self._due.pop(session, None)
-        if not self._due:
+        if self._due.pop(session, None) is not None and not self._due:
             self._clock.stop()
 
     def _now(self):

@@ -62,7 +62,7 @@ def _credentials(sock):
     return struct.unpack("iII", sock.getsockopt(SOL_SOCKET, SO_PEERCRED, struct.calcsize("iII")))
 
 
-def peer_facts(sock):
+def peer_facts(sock, address=None):
     """What a frame's metadata says of its peer: the user, group and process, in libzmq's form."""
     pid, uid, gid = _credentials(sock)
     return {"Peer-Address": f"localhost:{uid}:{gid}:{pid}", "__fd": str(sock.fileno())}

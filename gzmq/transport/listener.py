@@ -46,7 +46,7 @@ class Listener:
     def _accept(self):
         for _ in range(_BATCH):
             try:
-                fd, _ = self._sock._accept()
+                fd, address = self._sock._accept()
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
@@ -56,11 +56,11 @@ class Listener:
                     return
                 continue
             # As the listening one: what is not said here, the system is asked for.
-            self._serve(RawSocket(self._sock.family, SOCK_STREAM, self._sock.proto, fd))
+            self._serve(RawSocket(self._sock.family, SOCK_STREAM, self._sock.proto, fd), address)
             if self.socket.home.turn.over():
                 return  # the loop calls again for those who wait
 
-    def _serve(self, sock):
+    def _serve(self, sock, address):
         sock.setblocking(False)
         try:
             self.transport.tune_accepted(sock, self.options)
@@ -73,13 +73,16 @@ class Listener:
             sock.close()
             return
         session = Session(self.socket, self.transport, self.options, self.endpoint, self)
-        session.learn_ends(sock)
-        session.emit(Event.ACCEPTED, sock.fileno())
+        session.peer_address = address
+        if self.socket.monitors:
+            session.learn_ends(sock)
+            session.emit(Event.ACCEPTED, sock.fileno())
         self._sessions[session] = None
-        self._shaking.begin(session)
-        if len(self._shaking) > self.options.limits.handshakes:
-            next(iter(self._shaking)).give_way("handshakes")
         session.run(sock)
+        if session.shaking:
+            self._shaking.begin(session)
+            if len(self._shaking) > self.options.limits.handshakes:
+                next(iter(self._shaking)).give_way("handshakes")
 
     def shaken(self, session):
         """A session's handshake is over."""

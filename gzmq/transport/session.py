@@ -17,11 +17,15 @@ from ..zmtp import PROTOCOLS, Config
 from .clock import Timeout
 from .engine import Engine, Lost, Traffic
 
+#: At hand: looking up the member of an enum costs as much as telling nobody.
+_HANDSHAKE_SUCCEEDED = Event.HANDSHAKE_SUCCEEDED
+
 
 class Session:
     """One connection that a listener accepted; `Dialer` adds making connections anew."""
 
     assigned_id = b""  # what the socket calls the peer, if it decides that
+    peer_address = None  # as accept(2) gave it
 
     def __init__(self, socket, transport, options, endpoint, listener=None):
         self.socket = socket
@@ -69,27 +73,31 @@ class Session:
         return config
 
     def learn_ends(self, sock):
-        """The other end's endpoint, or the port that we connect from, for monitors, if there are any."""
-        if self.socket.monitors:
-            with suppress(OSError):  # it has gone already
-                here, there = self.ends
-                if self.dials:
-                    here = self.transport.describe(sock.getsockname())
-                else:
-                    there = self.transport.describe(sock.getpeername())
-                self.ends = here, there
+        """The other end's endpoint, or the port that we connect from, for monitors."""
+        with suppress(OSError):  # it has gone already
+            here, there = self.ends
+            if self.dials:
+                here = self.transport.describe(sock.getsockname())
+            else:
+                there = self.transport.describe(sock.getpeername())
+            self.ends = here, there
 
     def authenticate(self, engine, question):
         """Ask the ZAP handler, and tell the engine."""
         from .zap import Inquiry  # loaded by the transport, for those who ask
 
-        address = self.transport.peer_facts(engine.sock).get("Peer-Address", "")
+        address = self.transport.peer_facts(engine.sock, self.peer_address).get("Peer-Address", "")
         self._inquiry = Inquiry(self.socket, self.options, question, address, engine)
         self._inquiry.start()
 
+    @property
+    def shaking(self):
+        """Whether a handshake is under way."""
+        return self.engine is not None and not self.engine.ready
+
     def handshake_over(self):
         """It has taken as long as it may."""
-        if self.engine is not None and not self.engine.ready:
+        if self.shaking:
             self.engine.fail(f"no handshake within {self.options.handshake_ivl} ms", Lost(errno.ETIMEDOUT))
 
     def give_way(self, limit=""):
@@ -111,11 +119,11 @@ class Session:
             return False
         ours = self.pipe.peer
         ours.announced_id = engine.connection.peer_identity
-        ours.metadata = {**engine.connection.facts(), **self.transport.peer_facts(engine.sock)}
+        ours.metadata = {**engine.connection.facts(), **self.transport.peer_facts(engine.sock, self.peer_address)}
         if not self._lingering and not self.socket.ready(ours):
             return False
         self.traffic.connected = True
-        self.emit(Event.HANDSHAKE_SUCCEEDED)
+        self.emit(_HANDSHAKE_SUCCEEDED)
         if self._lingering:
             self._start_linger()
         return True
@@ -277,7 +285,8 @@ class Session:
 
     def emit(self, event, value=0):
         """Tell the socket's monitor."""
-        self.socket.emit(event, value, self.endpoint, self.ends)
+        if self.socket.monitors:
+            self.socket.emit(event, value, self.endpoint, self.ends)
 
     def __repr__(self):
         state = "closed" if self.closed else "lingering" if self._lingering else "open"

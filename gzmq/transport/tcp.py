@@ -133,10 +133,12 @@ def _is_within(host, networks):
     return any(address in network for network in networks)
 
 
-def peer_facts(sock):
-    """What a frame's metadata says of where its peer is; "__fd" is libzmq's name for the descriptor."""
+def peer_facts(sock, address=None):
+    """What a frame's metadata says of where its peer is, whose address may be known from accept(2); "__fd" is libzmq's
+    name for the descriptor.
+    """
     try:
-        return {"Peer-Address": sock.getpeername()[0], "__fd": str(sock.fileno())}
+        return {"Peer-Address": (address or sock.getpeername())[0], "__fd": str(sock.fileno())}
     except OSError:  # it has gone already
         return {}
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ..constants import Event
 from . import framing
@@ -45,22 +44,37 @@ def metadata(properties: dict[bytes, bytes]) -> bytes:
     )
 
 
+#: Properties that a peer cannot give itself.
+_NOT_FOR_PEERS = frozenset({"user-id", "peer-address", "__fd"})
 #: Bytes of what is remembered, and how many of those. Peers of one kind, of whom there may be thousands, say the same.
 _SHORT, _REMEMBERED = 256, 64
 
 
-def parse_metadata(data: bytes) -> Mapping[str, bytes]:
-    """The properties of a READY, not to be changed. Raises ProtocolError: one is cut, illegal or there twice."""
+class Properties(dict[str, bytes]):
+    """What a peer or a ZAP handler says, by name; not to be changed."""
+
+    def text(self) -> dict[str, str]:
+        """As text."""
+        return {name: value.decode("utf-8", "replace") for name, value in self.items()}
+
+    @cached_property
+    def facts(self) -> dict[str, str]:
+        """As text, but for what is not for a peer to say."""
+        return {name: value for name, value in self.text().items() if name.lower() not in _NOT_FOR_PEERS}
+
+
+def parse_metadata(data: bytes) -> Properties:
+    """The properties of a READY. Raises ProtocolError: one is cut, illegal or there twice."""
     return _remembered(data) if len(data) <= _SHORT else _parse_properties(data)
 
 
 @lru_cache(_REMEMBERED)
-def _remembered(data: bytes) -> Mapping[str, bytes]:
+def _remembered(data: bytes) -> Properties:
     return _parse_properties(data)
 
 
-def _parse_properties(data: bytes) -> dict[str, bytes]:
-    properties: dict[str, bytes] = {}
+def _parse_properties(data: bytes) -> Properties:
+    properties = Properties()
     seen = set()
     pos = 0
     while pos < len(data):

@@ -60,8 +60,6 @@ ENCODERS: OnUse[str, Encode] = OnUse(dict.fromkeys(("PUB", "XPUB"), _encode_for_
 #: PONGs that may wait to be sent before we believe that the peer means ill.
 MAX_WAITING_OUTPUT = 1 << 12
 
-#: Properties that a peer cannot give itself.
-_OURS_TO_SAY = frozenset({"user-id", "peer-address", "__fd"})
 #: Who hears what its peers want: socket type -> command -> mark of the message that stands for it within.
 _HEARERS = {
     **dict.fromkeys(("PUB", "XPUB"), {b"SUBSCRIBE": b"\x01", b"CANCEL": b"\x00"}),
@@ -73,7 +71,7 @@ _WISHES_AT_ONCE = 1 << 13
 _WISH_COST = 64
 
 
-_NOTHING_SAID: Mapping[str, bytes] = {}
+_NOTHING_SAID = command.Properties()
 _OVER: Generator[int, Any, None] = (0 for _ in "")  # the script of whoever has played his
 
 
@@ -87,7 +85,7 @@ class Connection:
         self.peer_version = (0, 0)
         self.peer_identity = b""
         self.peer_socket_type = ""
-        self.peer_metadata: Mapping[str, bytes] = _NOTHING_SAID
+        self.peer_metadata = _NOTHING_SAID
         self.introduced = False  # the handshake was good, whatever came then
         self.verdict: Verdict | None = None  # the ZAP handler's, if one was asked
         self.peer_ttl = 0  # tenths of a second, as the peer's last PING promised
@@ -108,7 +106,7 @@ class Connection:
                 data = self._follow_script(data)
                 if self._decoder is None:
                     return []
-            return self._decoder.feed(data)
+            return self._decoder.feed(data) if data else []
         except ProtocolError:
             self.close()
             raise
@@ -197,12 +195,10 @@ class Connection:
 
     def facts(self) -> dict[str, str]:
         """What frames of this peer say of it: what it says itself, and what the ZAP handler says."""
-        said = {name: value for name, value in self.peer_metadata.items() if name.lower() not in _OURS_TO_SAY}
         verdict = self.verdict
-        if verdict is not None:
-            said |= verdict.metadata
-        facts = {name: value.decode("utf-8", "replace") for name, value in said.items()}
-        return facts if verdict is None else {**facts, "User-Id": verdict.user_id}
+        if verdict is None:
+            return self.peer_metadata.facts
+        return {**self.peer_metadata.facts, **verdict.metadata.text(), "User-Id": verdict.user_id}
 
     def _introduce(self) -> Generator[int, Any, None]:
         """Greeting, handshake, and the choice of the framing."""

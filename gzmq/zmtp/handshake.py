@@ -42,7 +42,7 @@ class Outcome:
 
     __slots__ = ("cipher", "metadata", "verdict")
 
-    def __init__(self, metadata: Mapping[str, bytes], verdict: Verdict | None = None, cipher: Cipher | None = None):
+    def __init__(self, metadata: command.Properties, verdict: Verdict | None = None, cipher: Cipher | None = None):
         self.metadata = metadata
         self.verdict = verdict
         self.cipher = cipher

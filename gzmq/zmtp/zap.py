@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ..constants import Event
 from ..record import Record
@@ -23,7 +23,7 @@ class Verdict(Record):
     status: int
     text: str
     user_id: str
-    metadata: Mapping[str, bytes]
+    metadata: command.Properties
 
 
 def request(question: Sequence[bytes], domain: bytes, address: bytes, identity: bytes) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from . import endpoint as endpoints
 from .constants import Errno
@@ -68,8 +68,7 @@ class Binding:
         only = core.pattern.only_scheme
         if only and endpoint.scheme != only:
             raise zmq_error(Errno.ENOCOMPATPROTO, f"cannot {verb} {endpoint}: {core.type_name} is for {only}://")
-        connections = core.connections
-        if verb == "connect" and not core.pattern.connects_twice and _holds(connections, str(endpoint), verb):
+        if verb == "connect" and not core.pattern.connects_twice and core.connections.holds(str(endpoint), verb):
             return Bound(self, verb, str(endpoint))
         if verb == "connect":
             core.pattern.may_connect()
@@ -80,8 +79,7 @@ class Binding:
         core.last_endpoint = opened.endpoint.encode()
         if verb == "connect":
             core.options.connect_routing_id = b""
-        for name in {str(endpoint), opened.endpoint}:
-            connections.setdefault(name, []).append(opened)
+        core.connections.add(opened, str(endpoint))
         return Bound(self, verb, opened.endpoint)
 
     def unbind(self, addr: str | bytes) -> None:
@@ -102,18 +100,12 @@ class Binding:
         core = self._core
         core.check_usable()
         name = str(endpoints.parse(addr, verb))
-        connections = core.connections
-        here = connections.get(name)
-        if not here:
-            known = ", ".join(connections) or "none"
-            raise zmq_error(errno.ENOENT, f"cannot undo a {verb} to {name}: this socket's endpoints are {known}")
         # As in libzmq either call undoes either; only where there are both does it matter which was made.
-        opened = next((one for one in here if one.verb == verb), here[0])
-        for ends in list(connections.values()):
-            if opened in ends:
-                ends.remove(opened)
-        for key in [key for key, ends in connections.items() if not ends]:
-            del connections[key]
+        opened = core.connections.find(name, verb)
+        if opened is None:
+            known = str(core.connections) or "none"
+            raise zmq_error(errno.ENOENT, f"cannot undo a {verb} to {name}: this socket's endpoints are {known}")
+        core.connections.remove(opened)
         opened.close()
 
     def bind_to_random_port(self, addr: str, min_port: int = 49152, max_port: int = 65536, max_tries: int = 100) -> int:
@@ -136,7 +128,3 @@ class Binding:
             else:
                 return port
         raise ZMQBindError(f"no free port for {addr} in [{min_port}, {max_port}) after {max_tries} tries")
-
-
-def _holds(connections: dict[str, list[Any]], name: str, verb: str) -> bool:
-    return any(opened.verb == verb for opened in connections.get(name, ()))

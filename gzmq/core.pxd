@@ -6,7 +6,7 @@ from gzmq.waitqueue cimport WaitQueue
 cdef class SocketCore(Resident):
     cdef public object context
     cdef public object options
-    cdef public dict connections
+    cdef public object connections
     cdef public object pattern
     cdef public object _watch
     cdef public bint _writes_through

@@ -14,12 +14,13 @@ from gevent import GreenletExit, getcurrent
 
 from .buffers import content
 from .constants import Errno, SocketOption, SocketType
+from .ends import Ends
 from .error import zmq_error
 from .home import NO_OWNER, get_ident, here
 from .limits import Limits
 from .options import Options
 from .pattern import PATTERNS
-from .pipe import NOBODY, TURN, TURN_OVER, Pipe
+from .pipe import NOBODY, TURN, TURN_OVER
 from .resident import NEW_IN_CHILD, Relay, Resident
 from .slices import Slices
 from .standstill import Watch, warn
@@ -45,7 +46,7 @@ class SocketCore(Resident):
         super().__init__(here())
         self.context = context
         self.options = Options(SocketType(socket_type), context.options)
-        self.connections = {}  # endpoint -> the listeners and sessions there
+        self.connections = Ends()  # the listeners, and the sessions that it made
         self._watch = Watch()
         self._writes_through = False  # the hub has stood still: what is sent next is written at once
         self.become(PATTERNS[socket_type])
@@ -288,24 +289,30 @@ class SocketCore(Resident):
             self.options.set(SocketOption.LINGER, linger)
         self.closed = self.leaving = True
         self.refuse(Errno.ENOTSOCK, "the socket is closed")
-        ends = {end: None for ends in self.connections.values() for end in ends}  # one may have two names
-        self.connections.clear()
-        for end in [end for end in ends if end.verb == "bind"]:
-            del ends[end]
-            end.close()
+        for listener in self.connections.listeners():
+            self.connections.remove(listener)
+            listener.close()
         self._closing = Slices(self.home)
-        self._closing.add([*ends, *self.pipes], self._leave, self._end)
+        self._closing.add(self.connections.each(), self._leave, self._leave_peers)
+
+    # What is left is forgotten one by one, as freeing it all at once would take its time, too.
 
     def _leave(self, end):
-        """Of a connection that was made, or of a pipe."""
+        """A connection that was made, and its pipe with it."""
         end.close()
-        if isinstance(end, Pipe):
-            self.account(end)
+        self.connections.remove(end)
+
+    def _leave_peers(self):
+        self._closing.add(self.pipes, self._leave_peer, self._end)
+
+    def _leave_peer(self, pipe):
+        pipe.close()
+        self.account(pipe)
+        self.pipes.pop(pipe, None)
 
     def _end(self):
         """The last of `close`, which for a socket of many peers comes some turns of the loop later."""
         self._closing = None
-        self.pipes.clear()
         if not self.home.ending:
             for monitor in tuple(self.monitors):
                 monitor.stop()
@@ -352,7 +359,7 @@ class SocketCore(Resident):
         """This is a forked child: give back what was inherited. The parent goes on with it, and no peer is told."""
         self.options.set(SocketOption.LINGER, 0)
         far = [pipe.peer.sink for pipe in self.pipes if pipe.peer is not None]
-        ends = [end for ends in self.connections.values() for end in ends]
+        ends = list(self.connections.each())
         for end in ends + [sink for sink in far if not isinstance(sink, (Resident, Relay))]:
             end.stop()
         self.connections.clear()
@@ -417,5 +424,5 @@ class SocketCore(Resident):
             self.post(call, *args)
 
     def __repr__(self):
-        where = "closed" if self.closed else ", ".join(self.connections) or "no endpoint"
+        where = "closed" if self.closed else str(self.connections) or "no endpoint"
         return f"{self.pattern.name} {where} pipes={len(self.pipes)}"

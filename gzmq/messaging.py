@@ -346,7 +346,7 @@ class Messaging:
 
     def _why_not(self, verb: str, timeout: int) -> str:
         within = f"within {timeout} ms" if timeout else "now"
-        where = ", ".join(self._core.connections) or "no endpoint"
+        where = str(self._core.connections) or "no endpoint"
         what = "no message to receive" if verb == "receive" else "no peer can take a message"
         return f"{what} {within} ({self._core.pattern.name} on {where})"
 

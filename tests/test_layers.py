@@ -40,7 +40,7 @@ FLOORS = [
     {"transport"},
     {"pgm"},
     {"poll", "monitor", "pattern", "zmtp"},
-    {"eventfd", "pipe", "resident", "shadows", "slices", "standstill", "termination", "waitqueue"},
+    {"ends", "eventfd", "pipe", "resident", "shadows", "slices", "standstill", "termination", "waitqueue"},
     {"home"},
     {"turn"},
     {"endpoint", "message", "options"},

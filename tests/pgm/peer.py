@@ -100,8 +100,8 @@ class Gzmq:
 
     def repaired(self):
         """How many packets were sent again."""
-        (ends,) = self.socket._core.connections.values()
-        return ends[0]._source.repaired
+        (end,) = self.socket._core.connections.each()
+        return end._source.repaired
 
     def close(self):
         self.context.destroy()

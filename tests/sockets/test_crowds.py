@@ -156,7 +156,7 @@ def test_a_listener_accepts_so_many_at_once(make, monkeypatch):
     monkeypatch.setattr(gzmq.turn, "monotonic", lambda: 1.0)
     pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
     host, port = pull.last_endpoint.removeprefix(b"tcp://").split(b":")
-    (listener,) = pull._core.connections[pull.last_endpoint.decode()]
+    (listener,) = pull._core.connections.listeners()
     clients = [net.create_connection((host.decode(), int(port))) for _ in range(2 * _BATCH)]
     listener._accept()
     assert len(listener._sessions) == _BATCH
@@ -239,7 +239,7 @@ def put_off(make, short):
     pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
     push = make(zmq.PUSH, connect=pull.last_endpoint)
     until(lambda: pull.peers())
-    (listener,) = pull._core.connections[pull.last_endpoint.decode()]
+    (listener,) = pull._core.connections.listeners()
     (session,) = listener._sessions
     push.send(b"there")
     next(iter(push._core.pipes)).peer.sink.flush()
@@ -289,7 +289,7 @@ def test_a_clock_that_is_stopped_while_it_waits_does_not_ring(short):
 def test_a_listener_has_accepted_one_before_its_turn_is_over(make, short):
     """However much others are read."""
     pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
-    (listener,) = pull._core.connections[pull.last_endpoint.decode()]
+    (listener,) = pull._core.connections.listeners()
     pushes = [make(zmq.PUSH, connect=pull.last_endpoint) for _ in range(3)]
     pull._core.home.turn.over()
     listener._accept()
@@ -339,3 +339,14 @@ def test_a_socket_that_closes_while_its_peers_are_listed(listed):
     pull, _ = listed
     gevent.spawn(pull.close)
     assert refuses(errno.ENOTSOCK, pull.peers)
+
+
+def test_a_socket_that_connected_to_many_closes_in_slices(make, slow):
+    """What it has left goes one by one, and its pipes with it."""
+    pull, push = make(zmq.PULL, bind="ipc://*"), make(zmq.PUSH)
+    for _ in range(3 * FEW):
+        push.connect(pull.last_endpoint)
+    core = push._core
+    push.close()
+    assert FEW <= len(core.pipes) == len(list(core.connections.each())) <= 2 * FEW
+    until(lambda: not core.pipes and not core.connections)

@@ -63,8 +63,8 @@ def connection_fd(socket):
 
 def listening_fd(socket):
     """Of its one listener."""
-    ends = next(iter(socket._core.connections.values()))
-    return ends[0]._sock.fileno()
+    (listener,) = socket._core.connections.listeners()
+    return listener._sock.fileno()
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_listener_has_it(make, option, value, level, number, seen):
 def test_an_attempt_to_connect_has_it(make, full, option, value, level, number, seen):
     """From the first packet on."""
     push = make(zmq.PUSH, linger=0, **options_for(option, value), connect=full)
-    ((dialer,),) = push._core.connections.values()
+    (dialer,) = push._core.connections.each()
     until(lambda: dialer._sock is not None)
     assert look(dialer._sock.fileno(), level, number, seen) == seen
 

@@ -36,8 +36,8 @@ def pair(make, group):
 
 def descriptor(socket):
     """The network socket of its endpoint."""
-    (ends,) = socket._core.connections.values()
-    return ends[0].carrier._sock
+    (end,) = socket._core.connections.each()
+    return end.carrier._sock
 
 
 def test_a_group_joins_publisher_and_subscriber(pair):

@@ -48,7 +48,7 @@ def test_a_restarted_binder_is_found_again(make, address):
     push.send(b"1")
     assert pull.recv() == b"1"
     pull.close()
-    until(lambda: not [s for s in push._core.connections[address] if s.engine])
+    until(lambda: not [s for s in push._core.connections.each() if s.engine])
     push.send(b"2")
     pull = make(zmq.PULL, bind=address)
     assert pull.recv() == b"2"

@@ -1,7 +1,9 @@
 """What messages are made of: bytes, or views of large buffers that stay where they are.
 
-Rules: a view in a message is passed on as the very object that it is, never as a slice or a view of it. Whoever waits
-until a buffer is free again waits for the end of that object.
+Rules: a message is the list of its frames; or, as most have but one, the bytes of that alone, which saves an object for
+every message that waits. Who makes a message may choose; who looks into one asks for its `parts`. A view in a message
+is passed on as the very object that it is, never as a slice or a view of it: whoever waits until a buffer is free again
+waits for the end of that object.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 Body = bytes | memoryview
+Message = bytes | list[Body]
 
 
 def flat(data: Buffer) -> memoryview:
@@ -27,6 +30,11 @@ def flat(data: Buffer) -> memoryview:
         return buffer.raw()
     except BufferError:
         raise BufferError("a frame needs a contiguous buffer: give it bytes(...) of this one") from None
+
+
+def parts(message: Message) -> list[Body]:
+    """The frames of a message."""
+    return message if isinstance(message, list) else [message]
 
 
 def content(body: Body) -> bytes:

@@ -12,7 +12,7 @@ import sys
 
 from gevent import GreenletExit, getcurrent
 
-from .buffers import content
+from .buffers import content, parts
 from .constants import Errno, SocketOption, SocketType
 from .ends import Ends
 from .error import zmq_error
@@ -95,13 +95,13 @@ class SocketCore(Resident):
 
     def _recv_first(self):
         message = self.recv()
-        if message is not None:
+        if type(message) is list:
             message[0] = content(message[0])
         return message
 
     def _recv_whole(self):
         message = self.recv()
-        return message and list(map(content, message))
+        return list(map(content, message)) if type(message) is list else message
 
     @property
     def type_name(self):
@@ -132,7 +132,7 @@ class SocketCore(Resident):
     def _send_within(self, message):
         """The pattern's send, where the context has a MAX_MSGSZ."""
         limit = self.context.options.max_msgsz
-        for frame in message:
+        for frame in parts(message):
             if len(frame) > limit:
                 raise zmq_error(errno.EMSGSIZE, f"cannot send {len(frame)} bytes: the context's MAX_MSGSZ is {limit}")
         return self.pattern.send(message)

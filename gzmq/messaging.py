@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from gevent import getcurrent
 
-from .buffers import Body, content
+from .buffers import Body, Message, content, parts
 from .constants import Flag
 from .error import ZMQError, zmq_error
 from .message import Frame, MessageTracker
@@ -68,11 +68,10 @@ class Messaging:
             core.settle()
         if flags or track or self._parts or type(data) is not bytes or routing_id is not None or group is not None:
             return self._send_frame(data, flags, copy, track, routing_id, group)
-        message = [data]
         send = core.send  # what an instance has in place of a method: quicker to load than to call
-        sent = send(message)
+        sent = send(data)
         if not sent:
-            self._wait_send(sent, False, send, message)
+            self._wait_send(sent, False, send, data)
         return None
 
     def _send_frame(
@@ -187,7 +186,7 @@ class Messaging:
             self._send_frame(part, flags | _SNDMORE, copy, False)
         return self._send_frame(parts[-1], flags, copy, track, routing_id, group) if parts else None
 
-    def _send_message(self, message: list[Body], dontwait: int) -> None:
+    def _send_message(self, message: Message, dontwait: int) -> None:
         send = self._core.send
         sent = send(message)
         if not sent:
@@ -241,6 +240,8 @@ class Messaging:
             return self._recv_frame(flags, copy, track)
         recv = core.recv_first
         message = recv()
+        if type(message) is bytes:  # the only frame
+            return message
         if message is None:
             message = self._wait_recv(False)
             message[0] = content(message[0])
@@ -300,7 +301,7 @@ class Messaging:
             recv = self._core.recv_whole
             message = recv()
             if message is not None:
-                return message
+                return [message] if type(message) is bytes else message
             message = self._wait_recv(flags & _DONTWAIT)
         else:
             message = self._recv_message(flags & _DONTWAIT)
@@ -313,7 +314,7 @@ class Messaging:
 
     def _recv_message(self, dontwait: int) -> list[Body]:
         message = self._core.recv()
-        return message if message is not None else self._wait_recv(dontwait)
+        return parts(message) if message is not None else self._wait_recv(dontwait)
 
     def _wait_recv(self, dontwait: int) -> list[Body]:
         """The slow half of a receive: wait for a message, or give way to others, until the pattern has one."""
@@ -337,12 +338,12 @@ class Messaging:
             again = True
             self._core.check_usable()
             if self._core.pattern.readable():
-                message = self._core.recv()
+                message = self._core.recv()  # None if it was only the turn that ended
             elif not woken:
                 raise zmq_error(errno.EAGAIN, self._why_not("receive", timeout))
         if self._core.receivers.parked and self._core.pattern.readable():
             self._core.receivers.wake()
-        return message
+        return parts(message)
 
     def _why_not(self, verb: str, timeout: int) -> str:
         within = f"within {timeout} ms" if timeout else "now"

@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from .buffers import Message
+
 #: A sender or receiver that never meets an empty or full queue still gives way after so many messages.
 TURN = 1000
 
@@ -207,8 +209,8 @@ def pipe_pair(hwm_ab, hwm_ba, conflate_ab=False, conflate_ba=False):
 
     A way that conflates holds the newest message only.
     """
-    to_a: deque[list[bytes]] = deque(maxlen=1 if conflate_ba else None)
-    to_b: deque[list[bytes]] = deque(maxlen=1 if conflate_ab else None)
+    to_a: deque[Message] = deque(maxlen=1 if conflate_ba else None)
+    to_b: deque[Message] = deque(maxlen=1 if conflate_ab else None)
     a = Pipe(0 if conflate_ab else hwm_ab, to_a, to_b)
     b = Pipe(0 if conflate_ba else hwm_ba, to_b, to_a)
     a.peer, b.peer = b, a

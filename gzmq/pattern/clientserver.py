@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from ..buffers import parts
 from ..error import zmq_error
 from .base import Pattern, random_number
 from .reqrep import Dealer
@@ -63,6 +64,7 @@ class Server(Pattern):
         return self._queue.source.routing_id
 
     def send(self, message):
+        message = parts(message)
         if len(message) < 2:
             raise zmq_error(
                 errno.EHOSTUNREACH,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from ..buffers import parts
 from ..error import zmq_error
 from ..zmtp import datagram
 from .pair import Pair
@@ -20,6 +21,7 @@ class Dgram(Pair):
         datagram.parse_address(bytes(first))
 
     def send(self, message):
+        message = parts(message)
         if len(message) != 2:
             raise zmq_error(errno.EINVAL, f"DGRAM sends two frames, an address and a body, not {len(message)}")
         address, body = message

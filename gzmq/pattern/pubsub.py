@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections import deque
 
+from ..buffers import parts
 from ..error import zmq_error
 from .base import FULL, Pattern
 from .routing import Distribution, FairQueue
@@ -16,7 +17,7 @@ _MARKS = (SUBSCRIBE, CANCEL)
 
 def is_subscription(message):
     """Whether a message to a publisher begins with a frame that subscribes or cancels, not one for its user."""
-    return message[0][:1] in _MARKS
+    return (message if type(message) is bytes else message[0])[:1] in _MARKS
 
 
 def has_subscriptions(message, only_first):
@@ -24,7 +25,7 @@ def has_subscriptions(message, only_first):
 
     ONLY_FIRST_SUBSCRIBE: by the first frame alone, as in libzmq; else any frame may be one.
     """
-    return is_subscription(message) or (not only_first and any(frame[:1] in _MARKS for frame in message[1:]))
+    return is_subscription(message) or (not only_first and any(frame[:1] in _MARKS for frame in parts(message)[1:]))
 
 
 def _is_news(frame, untold):
@@ -100,6 +101,7 @@ class XPub(Pattern):
             message = pipe.recv()
             if message is None:
                 return
+            message = parts(message)
             if not has_subscriptions(message, self.options.only_first_subscribe):
                 self._user_message(pipe, message)
             elif len(message) > 1:
@@ -190,7 +192,7 @@ class XPub(Pattern):
         return len(self._subscriptions)
 
     def send(self, message):
-        pipes = self._subscriptions.match(message[0])
+        pipes = self._subscriptions.match(message if type(message) is bytes else message[0])
         if self._inverted:
             pipes = {pipe: None for pipe in self._distribution.pipes if pipe not in pipes}
         if self._last_value and self._manual_pipe is not None and self.options.xpub_manual:
@@ -278,7 +280,7 @@ class XSub(Pattern):
 
     def _tell_publishers(self, message):
         """Apply a message with subscriptions, and pass it on. They are exempt from SNDHWM: none is ever lost."""
-        told = [frame for frame in message if self._applies(frame)]
+        told = [frame for frame in parts(message) if self._applies(frame)]
 
         def tell(publisher):
             pipe, untold = publisher
@@ -365,7 +367,7 @@ class Sub(XSub):
                 if queue.readable():
                     continue  # it was only the turn that ended
                 return None
-            if self._topics.match(message[0]) != self._inverted:
+            if self._topics.match(message if type(message) is bytes else message[0]) != self._inverted:
                 return message
             queue.source.unwanted += 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from ..buffers import parts
 from ..error import zmq_error
 from ..message import packed_group
 from .base import Pattern
@@ -37,6 +38,7 @@ class Radio(Pub):
         self._subscriptions.all.pop(pipe, None)
 
     def send(self, message):
+        message = parts(message)
         if len(message) == 1:
             message = [b"", *message]  # a message without a group is of the group ""
         for pipe in self._subscriptions.all:

@@ -21,7 +21,7 @@ cdef class Req(Pattern):
     cpdef may_send(self, first)
     cpdef _forget_replies(self)
 
-    @cython.locals(pipe=Pipe, message=list)
+    @cython.locals(pipe=Pipe)
     cpdef bint readable(self) except -1
 
     @cython.locals(message=list)
@@ -36,5 +36,5 @@ cdef class Rep(Pattern):
 
     cpdef may_send(self, first)
 
-    @cython.locals(pipe=Pipe, message=list)
+    @cython.locals(pipe=Pipe)
     cpdef bint readable(self) except -1

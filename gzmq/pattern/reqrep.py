@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from ..buffers import parts
 from ..constants import Errno
 from ..error import zmq_error
 from .base import FULL, Pattern, random_number
@@ -79,7 +80,7 @@ class Req(Pattern):
         self._awaiting = True
         self._reply = None
         self._forget_replies()  # before the request is sent: another thread may reply at any moment from then on
-        envelope = [b"", *message]
+        envelope = [b"", message] if type(message) is bytes else [b"", *message]
         if self.options.req_correlate:
             envelope.insert(0, struct.pack("=I", self._request_id))
         return self._balancer.send(envelope)
@@ -105,7 +106,7 @@ class Req(Pattern):
                 continue
             pipe = self._queue.source
             if self._asked is None or pipe is self._asked:
-                self._reply = self._open(message)
+                self._reply = self._open(parts(message))
                 self._source = pipe
             pipe.unwanted += self._reply is None
         return self._reply is not None
@@ -167,7 +168,7 @@ class Rep(Pattern):
             message, pipe = self._queue.recv(), self._queue.source
             # 28/REQREP: the envelope is all frames "up to and including the empty delimiter"; without one, or with
             # nothing behind it, the request is malformed and discarded.
-            if message is not None and b"" in message[:-1]:
+            if type(message) is list and b"" in message[:-1]:
                 cut = message.index(b"") + 1
                 self._request = pipe, message[:cut], message[cut:]
             elif message is not None:
@@ -184,7 +185,7 @@ class Rep(Pattern):
 
     def send(self, message):
         self.may_send(message)
-        sent = send_or_drop(self._asker, self._envelope + message)
+        sent = send_or_drop(self._asker, self._envelope + parts(message))
         if sent:
             self._asker = None
             if self.readable():

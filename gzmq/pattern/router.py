@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from ..buffers import content
+from ..buffers import content, parts
 from ..constants import RouterNotify
 from ..error import zmq_error
 from .base import Pattern, random_number
@@ -81,7 +81,10 @@ class Router(Pattern):
 
     def recv(self):
         message = self._queue.recv()
-        return None if message is None else [self._queue.source.routing_id, *message]
+        if message is None:
+            return None
+        routing_id = self._queue.source.routing_id
+        return [routing_id, message] if type(message) is bytes else [routing_id, *message]
 
     @property
     def source(self):
@@ -96,7 +99,7 @@ class Router(Pattern):
             )
 
     def send(self, message):
-        if len(message) < 2:
+        if type(message) is bytes or len(message) < 2:
             self.socket.dropped("unroutable")  # an address and no message; libzmq drops it too
             return True
         routing_id = message[0]
@@ -145,6 +148,7 @@ class RawRouter(Router):
         pipe.hear([b""])
 
     def _checked(self, message):
+        message = parts(message)
         if len(message) != self.frames:
             raise zmq_error(
                 errno.EINVAL, f"{self.name} sends a routing id and bytes, two frames; this message has {len(message)}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..buffers import Message
 from .packet import INTRODUCING, UPSTREAM, Tsi, parse
-from .receiver import Message, Receiver
+from .receiver import Receiver
 from .stream import Unpacker
 
 #: Seconds of silence after which a publisher is forgotten, and how many are remembered.

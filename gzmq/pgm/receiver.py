@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 
+from ..buffers import Message
 from . import packet
 from .packet import MOST_SEQUENCES, NAK, NCF, SPM, Packet, Tsi, distance, following
 from .stream import Unpacker
@@ -21,8 +22,6 @@ _SECONDS = {_BACK_OFF: 0.05, _WAIT_NCF: 0.2, _WAIT_DATA: 0.2}
 MOST_TRIES = 50
 #: Seconds to wait for a first SPM before asking for one.
 _WAIT_SPM = 0.025
-
-Message = list[bytes]
 
 
 class _Gap:

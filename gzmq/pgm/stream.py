@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from ..buffers import Message, parts
 from ..zmtp import ProtocolError
 from ..zmtp.framing import MORE, Body
 from ..zmtp.legacy import LegacyDecoder, header
@@ -37,11 +38,11 @@ class Packer:
         """Whether bytes wait."""
         return bool(self._waiting)
 
-    def next(self, queue: deque[list[Body]]) -> bytes | None:
+    def next(self, queue: deque[Message]) -> bytes | None:
         """The next TSDU, as full as the queue of messages can make it; None when there is nothing."""
         room, waiting = self._room, self._waiting
         while len(waiting) < room and queue:
-            self._encode(queue.popleft())
+            self._encode(parts(queue.popleft()))
         if not waiting:
             return None
         piece = bytes(waiting[:room])
@@ -76,7 +77,7 @@ class Unpacker:
         self._decoder: LegacyDecoder | None = None  # None: not in the stream
         self.errors = 0  # times that the stream made no sense
 
-    def feed(self, tsdu: bytes) -> list[list[bytes]]:
+    def feed(self, tsdu: bytes) -> list[Message]:
         """The messages that the next TSDU completes."""
         decoder = self._decoder
         if len(tsdu) < _OFFSET_SIZE:

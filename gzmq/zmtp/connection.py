@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..buffers import Body
+from ..buffers import Body, Message, parts
 from ..constants import Event
 from ..onuse import OnUse
 from . import command, framing, legacy, null
@@ -99,7 +99,7 @@ class Connection:
 
     # -- in -----------------------------------------------------------------------------------------------------------
 
-    def receive_data(self, data: bytes) -> list[list[bytes]]:
+    def receive_data(self, data: bytes) -> list[Message]:
         """The messages that these bytes complete. Raises ProtocolError, with the messages before the fault."""
         try:
             if self._decoder is None:
@@ -130,7 +130,7 @@ class Connection:
         assert self._decoder is not None
         return self._decoder.room()
 
-    def filled(self, count: int, behind: bytes = b"") -> list[list[bytes]]:
+    def filled(self, count: int, behind: bytes = b"") -> list[Message]:
         """As `receive_data`, for so many bytes put into `room`, and those that came behind the frame."""
         assert self._decoder is not None
         try:
@@ -178,7 +178,7 @@ class Connection:
         question, self._question = self._question, None
         return question
 
-    def zap_replied(self, reply: Sequence[bytes] | None) -> list[list[bytes]]:
+    def zap_replied(self, reply: Sequence[bytes] | None) -> list[Message]:
         """The handler's message, or None when there is no handler; as `receive_data`."""
         if self._need != NEVER or self._decoder is not None:
             return []  # closed, or answered twice
@@ -273,7 +273,7 @@ class Connection:
             self._encode = legacy.encode
         self._begin_traffic(kind(config.max_message_size, _no_commands, config.limits))
 
-    def _on_command(self, body: bytes) -> list[bytes] | None:
+    def _on_command(self, body: bytes) -> Message | None:
         """A command between messages, or between the frames of one; a message when it stands for one."""
         name, data = command.parse(body)
         if name == b"PING":
@@ -282,7 +282,7 @@ class Connection:
             if len(self.output) > MAX_WAITING_OUTPUT:
                 raise ProtocolError(f"the peer sent {MAX_WAITING_OUTPUT} PINGs and takes no PONG")
         elif name in _HEARERS.get(self.config.socket_type, ()):
-            return [self._heard(name, data)]
+            return self._heard(name, data)
         elif name == b"ERROR":
             raise PeerError(f"the peer gave us up: {command.parse_error(data)}")
         elif name in (b"READY", b"SUBSCRIBE", b"CANCEL"):
@@ -302,7 +302,7 @@ class Connection:
 
     # -- out ----------------------------------------------------------------------------------------------------------
 
-    def encode(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+    def encode(self, queue: deque[Message], buffers: list[Body], limit: int) -> None:
         """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to write.
 
         A frame may be a view of a large buffer whose owner waits for us to let go of it: what is encoded holds either
@@ -334,13 +334,13 @@ def encode_wishes(
     socket_type: str,
     encode: Encode,
     as_command: Callable[[bytes], bytes],
-    queue: deque[list[Body]],
+    queue: deque[Message],
     buffers: list[Body],
     limit: int,
 ) -> None:
     """As ``encode`` for a subscriber: what is a subscription goes as a command."""
     while queue and limit > 0:
-        message = queue[0]
+        message = parts(queue[0])
         if len(message) == 1 and message[0][:1] in (b"\x00", b"\x01"):
             queue.popleft()
             buffers.append(as_command(command.wish(bytes(message[0]), socket_type)))
@@ -357,7 +357,7 @@ def _mismatch(reason: str) -> ProtocolError:
 class _Deaf(Decoder):
     """In the place of the decoder once the connection is closed."""
 
-    def feed(self, data: bytes) -> list[list[bytes]]:
+    def feed(self, data: bytes) -> list[Message]:
         return []
 
 

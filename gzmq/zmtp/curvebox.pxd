@@ -10,7 +10,7 @@ cdef class CurveCipher:
     cdef public object _sent
     cdef Opener _opener
 
-    @cython.locals(sealer=Sealer, message=list, left=Py_ssize_t)
+    @cython.locals(sealer=Sealer, left=Py_ssize_t)
     cpdef encode(self, queue, list buffers, Py_ssize_t limit)
 
 

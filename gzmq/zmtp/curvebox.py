@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from ..buffers import Body
+from ..buffers import Body, Message
 from ..constants import Event
 from ..keys import nacl
 from . import framing, sealed
@@ -62,19 +62,23 @@ class CurveCipher:
         self._sent = sent
         self._opener = Opener(box.key, their_prefix, received)
 
-    def encode(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+    def encode(self, queue: deque[Message], buffers: list[Body], limit: int) -> None:
         """As `framing.encode`."""
         sealer = self._sealer
         sealer.begin(buffers, limit)
         left = limit
         while queue and left > 0:
             message = queue.popleft()
-            if len(message) > 1:
-                for body in message[:-1]:
-                    self._sent += 1
-                    left -= sealer.add(self._sent, sealed.MORE, body)
+            if isinstance(message, list):
+                last = message[-1]
+                if len(message) > 1:
+                    for body in message[:-1]:
+                        self._sent += 1
+                        left -= sealer.add(self._sent, sealed.MORE, body)
+            else:
+                last = message
             self._sent += 1
-            left -= sealer.add(self._sent, LAST, message[-1])
+            left -= sealer.add(self._sent, LAST, last)
         sealer.end()
 
     def command(self, body: bytes) -> bytes:
@@ -100,7 +104,7 @@ class CurveDecoder(Decoder):
         self._fits = inner._fits
         self._opener = opener
 
-    def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
+    def _decode(self, data: bytes, messages: list[Message]) -> None:
         pos, end = 0, len(data)
         while True:
             if self._fits >= MAX_SHORT and not self._inner._frames:
@@ -116,7 +120,7 @@ class CurveDecoder(Decoder):
                 return
             self._sealed_frame(flags, data, start, pos, messages)
 
-    def _decode_single(self, data: bytes, pos: int, end: int, messages: list[list[bytes]]) -> int:
+    def _decode_single(self, data: bytes, pos: int, end: int, messages: list[Message]) -> int:
         """The whole messages of one frame that are next, the common ones; where they end."""
         opener = self._opener
         while end - pos > OVERHEAD:
@@ -137,7 +141,7 @@ class CurveDecoder(Decoder):
             body = opener.open(data, start, stop)
             pos = stop
             if body is not None and opener.flags == LAST:
-                messages.append([body])
+                messages.append(body)
             else:
                 self._opened(body, data, start, stop, messages)
                 if self._inner._frames:
@@ -147,16 +151,16 @@ class CurveDecoder(Decoder):
     def _check_size(self, flags: int, size: int) -> None:
         self._inner._check_size(flags, max(size - OVERHEAD, 0))
 
-    def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
+    def _frame(self, flags: int, body: bytes, messages: list[Message]) -> None:
         self._sealed_frame(flags, body, 0, len(body), messages)
 
-    def _sealed_frame(self, flags: int, data: bytes, start: int, stop: int, messages: list[list[bytes]]) -> None:
+    def _sealed_frame(self, flags: int, data: bytes, start: int, stop: int, messages: list[Message]) -> None:
         """One of any kind. 25/ZMTP-CURVE calls MESSAGE a command, libzmq sends it as a message."""
         if flags & framing.MORE:
             raise _unexpected()
         self._opened(self._opener.open(data, start, stop), data, start, stop, messages)
 
-    def _opened(self, body: bytes | None, data: bytes, start: int, stop: int, messages: list[list[bytes]]) -> None:
+    def _opened(self, body: bytes | None, data: bytes, start: int, stop: int, messages: list[Message]) -> None:
         """What was in the MESSAGE at data[start:stop], or None as it was refused."""
         if body is None:
             raise self._why_not(data[start:stop])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..buffers import Message
 from ..constants import Event
 
 
@@ -19,7 +20,7 @@ class ProtocolError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.code = int(code)
-        self.messages: list[list[bytes]] = []
+        self.messages: list[Message] = []
 
 
 class LimitExceeded(ProtocolError):

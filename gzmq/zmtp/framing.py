@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from io import BytesIO
 
-from ..buffers import Body
+from ..buffers import Body, Message
 from ..constants import Event
 from ..limits import LIMITS, Limits
 from .blank import blank
@@ -33,7 +33,7 @@ _LAST: list[bytes | None] = [bytes((0, size)) for size in range(MAX_SHORT + 1)] 
 _MORE: list[bytes | None] = [bytes((MORE, size)) for size in range(MAX_SHORT + 1)] + [None] * (LARGE - MAX_SHORT - 1)
 
 
-def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
     """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
     pieces: list[Body] = []
     take = queue.popleft
@@ -41,10 +41,13 @@ def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
     left = limit
     while queue and left > 0:
         message = take()
-        body = message[-1]
-        if len(message) > 1:
-            for frame in message[:-1]:
-                left -= _encode_frame(frame, MORE, pieces, buffers)
+        if isinstance(message, list):
+            body = message[-1]
+            if len(message) > 1:
+                for frame in message[:-1]:
+                    left -= _encode_frame(frame, MORE, pieces, buffers)
+        else:
+            body = message
         size = len(body)
         if size < LARGE:
             pieces.append(headers[size] or _long_header(size, 0))
@@ -99,7 +102,7 @@ _NOUGHTS = bytes(6)  # the upper bytes of a length below 64 KiB
 class Decoder:
     """Gathers frames to messages. ``on_command(body)`` gets the commands and may return a message in their place."""
 
-    def __init__(self, max_frame: int, on_command: Callable[[bytes], list[bytes] | None], limits: Limits = LIMITS):
+    def __init__(self, max_frame: int, on_command: Callable[[bytes], Message | None], limits: Limits = LIMITS):
         self._limits = limits
         self._max_frame = max_frame
         self._max_message = max(limits.message_bytes, max_frame)
@@ -112,12 +115,12 @@ class Decoder:
         self._have = 0  # bytes of it
         self._largest = 0  # the most that one had
         self.wanted = 0  # bytes that are still to come of it
-        self._frames: list[bytes] = []  # of the message under way
+        self._frames: list[Body] = []  # of the message under way
         self._held = 0  # bytes in them
 
-    def feed(self, data: bytes) -> list[list[bytes]]:
+    def feed(self, data: bytes) -> list[Message]:
         """The messages that these bytes complete. Raises ProtocolError, which has those before the fault."""
-        messages: list[list[bytes]] = []
+        messages: list[Message] = []
         try:
             if self.wanted:
                 data = self._go_on(data, messages)
@@ -129,7 +132,7 @@ class Decoder:
             raise
         return messages
 
-    def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
+    def _decode(self, data: bytes, messages: list[Message]) -> None:
         """One pass over a chunk. Whole messages of one small frame, the common ones, never leave the inner loop."""
         raw = data  # compiled it is a pointer
         pos, end = 0, len(data)
@@ -154,7 +157,7 @@ class Decoder:
                     self._frame(flags, raw[start:stop], messages)
                     begun = len(self._frames) > 0
                 else:
-                    messages.append([raw[start:stop]])
+                    messages.append(raw[start:stop])
                 pos = stop
             header = self._header(data, pos, end)
             if header is None:
@@ -234,9 +237,9 @@ class Decoder:
             self._make_room(0)
         return self._body.getbuffer()[self._have :]
 
-    def filled(self, count: int, behind: bytes = b"") -> list[list[bytes]]:
+    def filled(self, count: int, behind: bytes = b"") -> list[Message]:
         """So many bytes have been put there; as `feed`, with the bytes that came ``behind`` when the body is whole."""
-        messages: list[list[bytes]] = []
+        messages: list[Message] = []
         try:
             self._have += count
             self.wanted -= count
@@ -248,7 +251,7 @@ class Decoder:
             raise
         return messages
 
-    def _go_on(self, data: bytes, messages: list[list[bytes]]) -> bytes:
+    def _go_on(self, data: bytes, messages: list[Message]) -> bytes:
         """More of the body under way; what is left of the chunk after it."""
         wanted = self.wanted
         self._keep(memoryview(data)[:wanted])
@@ -257,13 +260,13 @@ class Decoder:
         self._end_body(messages)
         return data[wanted:]
 
-    def _end_body(self, messages: list[list[bytes]]) -> None:
+    def _end_body(self, messages: list[Message]) -> None:
         body = self._body.getvalue()
         self._body = _NO_BODY
         self._largest = max(self._largest, len(body))
         self._frame(self._flags, body, messages)
 
-    def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
+    def _frame(self, flags: int, body: bytes, messages: list[Message]) -> None:
         """A complete frame."""
         if flags & COMMAND:
             message = self._on_command(body)
@@ -278,8 +281,10 @@ class Decoder:
                     f"the peer sent a message of more than {self._limits.message_frames} frames",
                     Event.PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
                 )
-        else:
+        elif self._frames:
             self._frames.append(body)
             messages.append(self._frames)
             self._frames = []
             self._held = 0
+        else:
+            messages.append(body)

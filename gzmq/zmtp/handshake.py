@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..buffers import Body
+from ..buffers import Body, Message
 from ..constants import Event
 from . import command
 from .config import Config
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     class Cipher(Protocol):
         """What a mechanism puts in the place of plain frames."""
 
-        def encode(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+        def encode(self, queue: deque[Message], buffers: list[Body], limit: int) -> None:
             """As `framing.encode`."""
 
         def command(self, body: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from ..buffers import Body
+from ..buffers import Body, Message, parts
 from .errors import ProtocolError
 from .framing import LARGE, MORE, Decoder
 
@@ -20,11 +20,11 @@ def frame(body: bytes, more: int = 0) -> bytes:
     return header(len(body), more) + body
 
 
-def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
     """As `framing.encode`."""
     left = limit
     while queue and left > 0:
-        message = queue.popleft()
+        message = parts(queue.popleft())
         last = len(message) - 1
         for at, body in enumerate(message):
             more = MORE if at < last else 0
@@ -35,7 +35,7 @@ def encode(queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
 class LegacyDecoder(Decoder):
     """As `Decoder`; there are no commands."""
 
-    def _decode(self, data: bytes, messages: list[list[bytes]]) -> None:
+    def _decode(self, data: bytes, messages: list[Message]) -> None:
         pos, end = 0, len(data)
         while (found := self._header(data, pos, end)) is not None:
             flags, size, start = found

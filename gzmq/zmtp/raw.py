@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from ..buffers import Body, Message, parts
 from .config import Config
 from .connection import CLOSED, TRAFFIC
 
@@ -36,14 +37,14 @@ class RawConnection:
         """The peer says nothing of itself."""
         return {}
 
-    def receive_data(self, data: bytes) -> list[list[bytes]]:
+    def receive_data(self, data: bytes) -> list[Message]:
         """The message that these bytes are."""
-        return [[data]]
+        return [data]
 
-    def encode(self, queue: deque[list[bytes]], buffers: list[bytes], limit: int) -> None:
+    def encode(self, queue: deque[Message], buffers: list[Body], limit: int) -> None:
         """As `Connection.encode`."""
         while queue and limit > 0:
-            for frame in queue.popleft():
+            for frame in parts(queue.popleft()):
                 buffers.append(frame)
                 limit -= len(frame)
 

@@ -7,11 +7,10 @@ Nothing is kept until a message comes by a second time, so a single peer costs n
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 
-from ..buffers import Body
+from ..buffers import Body, Message
 from . import framing
 
 #: Messages of a batch that is kept.
@@ -19,7 +18,7 @@ _MOST = 1 << 11
 
 
 class _Batch(NamedTuple):
-    messages: list[list[Body]]
+    messages: list[Message]
     limit: int
     encoded: Body
 
@@ -28,10 +27,10 @@ class Repeats:
     """Remembers the last batch. Threads may share it: what is remembered is replaced in one step."""
 
     def __init__(self) -> None:
-        self._first: list[Body] = []  # the message that the last batch to be encoded began with
+        self._first: Message | None = None  # the message that the last batch to be encoded began with
         self._batch = _Batch([], 0, b"")
 
-    def encode(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+    def encode(self, queue: deque[Message], buffers: list[Body], limit: int) -> None:
         """As `framing.encode`."""
         messages, its_limit, encoded = self._batch
         count = len(messages)
@@ -46,10 +45,10 @@ class Repeats:
         elif queue[0] is self._first:
             self._encode_and_keep(queue, buffers, limit)
         else:
-            self._first = queue[0] if _no_view(queue[0]) else []
+            self._first = queue[0] if not _has_view(queue[0]) else None
             framing.encode(queue, buffers, limit)
 
-    def _encode_and_keep(self, queue: deque[list[Body]], buffers: list[Body], limit: int) -> None:
+    def _encode_and_keep(self, queue: deque[Message], buffers: list[Body], limit: int) -> None:
         messages = list(islice(queue, _MOST))
         before = len(queue)
         made: list[Body] = []
@@ -57,12 +56,12 @@ class Repeats:
         buffers += made
         count = before - len(queue)
         messages = messages[:count]
-        if count == len(messages) and len(made) == 1 and _no_view(chain.from_iterable(messages)):
+        if count == len(messages) and len(made) == 1 and not any(map(_has_view, messages)):
             self._batch = _Batch(messages, limit, made[0])
 
 
-def _no_view(frames: Iterable[Body]) -> bool:
-    return set(map(type, frames)) == {bytes}
+def _has_view(message: Message) -> bool:
+    return type(message) is not bytes and any(type(frame) is not bytes for frame in message)
 
 
 #: Of all publishers: each of them sends to its peers one right after the other.

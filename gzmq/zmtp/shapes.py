@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..buffers import Message
 from ..constants import Event
 from .command import MAX_GROUP
 from .errors import ProtocolError
@@ -18,7 +19,7 @@ _SKIPPED = b""  # stands for all frames of a message that is passed over
 class OneFrameDecoder(Decoder):
     """Passes over what has more frames: such types "MUST discard any part of a multipart message" (41, 49, 52)."""
 
-    def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
+    def _frame(self, flags: int, body: bytes, messages: list[Message]) -> None:
         if flags & COMMAND:
             super()._frame(flags, body, messages)
         elif flags & MORE:
@@ -26,7 +27,7 @@ class OneFrameDecoder(Decoder):
         elif self._frames:
             self._frames = []
         else:
-            messages.append([body])
+            messages.append(body)
 
 
 class GroupDecoder(Decoder):
@@ -36,7 +37,7 @@ class GroupDecoder(Decoder):
         super().__init__(*args)
         self._fits = -1  # no frame is a whole message
 
-    def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
+    def _frame(self, flags: int, body: bytes, messages: list[Message]) -> None:
         if not flags & COMMAND:
             group = not self._frames
             if group is not bool(flags & MORE) or (group and len(body) > MAX_GROUP):
@@ -54,7 +55,7 @@ class CommandDecoder(Decoder):
         super().__init__(*args)
         self._fits = -1
 
-    def _frame(self, flags: int, body: bytes, messages: list[list[bytes]]) -> None:
+    def _frame(self, flags: int, body: bytes, messages: list[Message]) -> None:
         if flags & COMMAND:
             super()._frame(flags, body, messages)
 

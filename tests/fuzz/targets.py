@@ -184,7 +184,7 @@ def _commands(data):
 def _raw(data):
     connection = RawConnection(Config("STREAM", frozenset()))
     pieces = _parts(0, data)
-    assert b"".join(frame for piece in pieces for (frame,) in connection.receive_data(piece)) == data
+    assert b"".join(frame for piece in pieces for frame in connection.receive_data(piece)) == data
 
 
 def _zap_reply(data):

@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from gzmq.buffers import parts
 from gzmq.limits import LIMITS
 from gzmq.zmtp import CLOSED, TRAFFIC
 from gzmq.zmtp.framing import Decoder
@@ -76,7 +77,7 @@ class Pair(RuleBasedStateMachine):
         """So many bytes arrive."""
         piece = bytes(islice(self.wires[end], size))
         del self.wires[end][:size]
-        self.got[end] += _listen(self.ends[1 - end], piece)
+        self.got[end] += map(parts, _listen(self.ends[1 - end], piece))
 
     @rule(end=st.integers(0, 1))
     def close(self, end):
@@ -131,7 +132,7 @@ class Frames(RuleBasedStateMachine):
         """As `receive_data` does."""
         piece = bytes(islice(self.waiting, size))
         del self.waiting[:size]
-        self.got += self.decoder.feed(piece)
+        self.got += map(parts, self.decoder.feed(piece))
 
     @precondition(lambda self: self.decoder.wanted and self.waiting)
     @rule(size=st.integers(1, 3000))
@@ -141,7 +142,7 @@ class Frames(RuleBasedStateMachine):
             count = min(size, len(room), len(self.waiting))
             room[:count] = self.waiting[:count]
         del self.waiting[:count]
-        self.got += self.decoder.filled(count)
+        self.got += map(parts, self.decoder.filled(count))
 
     @invariant()
     def all_in_order(self):
@@ -152,7 +153,7 @@ class Frames(RuleBasedStateMachine):
     def teardown(self):
         """The rest."""
         if hasattr(self, "decoder"):
-            self.got += self.decoder.feed(bytes(self.waiting))
+            self.got += map(parts, self.decoder.feed(bytes(self.waiting)))
             assert self.got == self.sent and not self.decoder.wanted
 
 

@@ -2,12 +2,13 @@
 
 import tracemalloc
 from collections import deque
-from itertools import chain, repeat
+from itertools import repeat
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from gzmq.buffers import parts
 from gzmq.zmtp import Config, Connection, ProtocolError
 
 #: Who talks to whom (37/ZMTP).
@@ -73,7 +74,7 @@ def said(connection):
 
 def hear(connection, data, cut=None):
     """The messages in bytes that come n at once, or in pieces of these sizes and then the rest."""
-    return list(chain.from_iterable(connection.receive_data(piece) for piece in pieces(data, cut)))
+    return [parts(message) for piece in pieces(data, cut) for message in connection.receive_data(piece)]
 
 
 def pieces(data, cut=None):

@@ -234,7 +234,7 @@ def test_our_reason_is_cut_to_what_its_command_can_hold(size):
 def test_an_error_does_not_lose_the_messages_before_it():
     """They were meant."""
     fault = refusal(single("PULL"), hello3("PUSH"), frame(b"one"), command(b"ERROR", b"\x00"))
-    assert (type(fault), fault.messages) == (PeerError, [[b"one"]])
+    assert (type(fault), fault.messages) == (PeerError, [b"one"])
 
 
 # -- PING and PONG --------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 
 import gzmq
+from gzmq.buffers import parts
 from gzmq.limits import LIMITS
-from gzmq.zmtp import ProtocolError
+from gzmq.zmtp import ProtocolError, legacy
 from gzmq.zmtp.framing import LARGE, Decoder, encode
 
 from .marriage import CUTS, MESSAGES, STEADY, frame, header, peak, pieces, written
@@ -22,7 +23,7 @@ def decoder(max_frame=-1, on_command=lambda body: None, **limits):
 
 def fed(data, cut=None, **kwargs):
     taker = decoder(**kwargs)
-    return [message for piece in pieces(data, cut) for message in taker.feed(piece)]
+    return [parts(message) for piece in pieces(data, cut) for message in taker.feed(piece)]
 
 
 def fault(data, taker=None):
@@ -133,6 +134,21 @@ def test_nothing_is_wanted_while_no_size_is_known(data):
     taker = decoder()
     taker.feed(data)
     assert taker.wanted == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("coder", [encode, legacy.encode])
+def test_a_message_may_be_its_only_frame(coder, size):
+    """The same goes on the wire as of a list of one."""
+    body = bytes(size)
+    assert written(coder, body, [b"a", body], body) == written(coder, [body], [b"a", body], [body])
+
+
+def test_a_message_of_one_frame_is_decoded_to_that():
+    """No list is made of it, whether it came at once or in pieces."""
+    assert decoder().feed(frame(b"a") + frame(b"b", 1) + frame(b"c")) == [b"a", [b"b", b"c"]]
+    taker = decoder()
+    assert [taker.feed(piece) for piece in pieces(frame(b"abc"), 4)] == [[], [b"abc"]]
 
 
 # -- what is copied, and how often ----------------------------------------------------------------------------------
@@ -331,14 +347,14 @@ def test_illegal_flags_are_refused_before_their_size(flags):
 def test_messages_before_the_fault_are_not_lost():
     """They come with the error."""
     error = fault(frame(b"one") + frame(b"two", 1) + frame(b"three") + frame(b"unfinished", 1) + b"\xff")
-    assert error.messages == [[b"one"], [b"two", b"three"]]
+    assert error.messages == [b"one", [b"two", b"three"]]
 
 
 def test_messages_returned_before_do_not_come_with_the_fault():
     """Only those of the same bytes do."""
     taker = decoder()
     taker.feed(frame(b"one") + frame(b"two")[:3])
-    assert fault(frame(b"two")[3:] + b"\xff", taker).messages == [[b"two"]]
+    assert fault(frame(b"two")[3:] + b"\xff", taker).messages == [b"two"]
 
 
 def test_messages_before_a_refused_command_are_not_lost():
@@ -347,7 +363,7 @@ def test_messages_before_a_refused_command_are_not_lost():
     def refuse(body):
         raise ProtocolError("no")
 
-    assert fault(frame(b"one") + frame(b"bad", 4), decoder(on_command=refuse)).messages == [[b"one"]]
+    assert fault(frame(b"one") + frame(b"bad", 4), decoder(on_command=refuse)).messages == [b"one"]
 
 
 # -- a body that is put where it belongs -----------------------------------------------------------------------------
@@ -371,7 +387,7 @@ def pour(taker, data, chunk, least=1):
             count = min(chunk, len(data) - pos)
             messages += taker.feed(data[pos : pos + count])
         pos += count
-    return messages
+    return list(map(parts, messages))
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 1000, 1 << 16])
@@ -394,7 +410,7 @@ def test_what_comes_behind_a_body_in_its_room_is_decoded(behind):
     with taker.room() as room:
         room[: taker.wanted] = stream[40_000:size]
     found = taker.filled(taker.wanted, stream[size : size + behind]) + taker.feed(stream[size + behind :])
-    assert found == [[b"a" * 70_000], [b"b" * 50_000], [b"c", b"d"]]
+    assert found == [b"a" * 70_000, b"b" * 50_000, [b"c", b"d"]]
 
 
 def test_a_fault_behind_a_body_in_its_room_does_not_cost_the_body():
@@ -405,7 +421,7 @@ def test_a_fault_behind_a_body_in_its_room_does_not_cost_the_body():
         room[:1] = b"a"
     with pytest.raises(ProtocolError) as caught:
         taker.filled(1, b"\xff\xff")
-    assert caught.value.messages == [[b"a" * 70_000]]
+    assert caught.value.messages == [b"a" * 70_000]
 
 
 def test_the_room_never_exceeds_what_is_wanted():
@@ -417,7 +433,7 @@ def test_the_room_never_exceeds_what_is_wanted():
             assert 0 < len(room) <= taker.wanted
             count = len(room)
         found = taker.filled(count)
-    assert [[len(body) for body in message] for message in found] == [[100_000]]
+    assert list(map(len, found)) == [100_000]
 
 
 def test_a_large_body_is_where_the_peer_put_it():

@@ -113,7 +113,7 @@ def test_greeting_ready_and_messages_may_come_together(cut):
 def test_a_fault_right_behind_the_handshake_does_not_lose_the_messages_before_it():
     """All of it in one segment."""
     error = refusal(single("PULL"), hello3("PUSH"), frame(b"one"), b"\xff")
-    assert error.messages == [[b"one"]]
+    assert error.messages == [b"one"]
 
 
 @pytest.mark.parametrize("padding", [bytes(8), b"\xff" * 8, (256).to_bytes(8, "big")])

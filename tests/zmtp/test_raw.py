@@ -36,7 +36,7 @@ def test_it_is_in_traffic_from_the_beginning_and_ends():
 def test_a_chunk_is_a_message():
     """The very same bytes."""
     chunk = b"GET / HTTP/1.0\r\n\r\n"
-    ((frame,),) = connection().receive_data(chunk)
+    (frame,) = connection().receive_data(chunk)
     assert frame is chunk
 
 

@@ -20,7 +20,8 @@ def encoded(encode, messages, limit=LIMIT):
 
 
 def messages(count, size=64):
-    return [[b"%d" % number, bytes(size)] for number in range(count)]
+    """Of two frames, and every third of one."""
+    return [[b"%d" % number, bytes(size)] if number % 3 else b"%d" % number + bytes(size) for number in range(count)]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from nacl import bindings
 
+from gzmq.buffers import parts
 from gzmq.constants import SecurityMechanism
 from gzmq.error import ZMQError
 from gzmq.limits import Limits
@@ -72,7 +73,7 @@ def _outcome(take, pieces):
 
 def _check(messages):
     for message in messages:
-        assert type(message) is list and message and all(type(frame) is bytes for frame in message), message
+        assert parts(message) and all(type(frame) is bytes for frame in parts(message)), message
 
 
 def _same_in_any_cuts(make, data, choice):

@@ -176,7 +176,7 @@ def test_two_sources_on_one_group():
     for raw in other.packets([[b"from the other"]], 0.0):
         network.to_group(raw)
     network.publish([b"from one"])
-    assert network.got[0] == [[b"from the other"], [b"from one"]]
+    assert network.got[0] == [b"from the other", b"from one"]
 
 
 def test_a_source_that_starts_again_is_another():
@@ -186,7 +186,7 @@ def test_a_source_that_starts_again_is_another():
     network.publisher = Publisher(tsi=Tsi(TSI.gsi, 7))
     network.open()
     network.publish([b"after"])
-    assert network.got[0] == [[b"before"], [b"after"]]
+    assert network.got[0] == [b"before", b"after"]
 
 
 def test_duplicates_come_once():

@@ -15,6 +15,7 @@ from weakref import WeakSet
 
 from gevent import get_hub, reinit
 
+from .alarms import Alarms
 from .originals import original
 from .turn import Turn
 
@@ -38,6 +39,7 @@ class Home:
         self.ending = self.ended = False
         self.residents = {}  # while there are any the loop waits for other threads, too
         self.turn = Turn(self.hub.loop)  # of its loop
+        self.alarms = Alarms(self.hub.loop, self.turn)
         self._calls = deque()
         self._bell = self.hub.loop.async_(ref=False)
         self._bell.start(self._answer)
@@ -97,6 +99,7 @@ class Home:
             except KeyError:
                 break
             resident.abandoned()  # a socket that it closes may leave something that lingers, which comes next
+        self.alarms.finish()
         self.ended = True
         self._answer()
         del _ending[self.thread]
@@ -112,6 +115,7 @@ class Home:
             self._keep_going()
             if self.hub.loop is not None:
                 self.turn.forsake()
+                self.alarms.finish()
                 reinit()  # it shares the parent's epoll till then; gevent does so by itself for its own fork alone
         else:
             self.ending = self.ended = True

@@ -42,6 +42,7 @@ FLOORS = [
     {"poll", "monitor", "pattern", "zmtp"},
     {"ends", "eventfd", "pipe", "resident", "shadows", "slices", "standstill", "termination", "waitqueue"},
     {"home"},
+    {"alarms"},
     {"turn"},
     {"endpoint", "message", "options"},
     {"security"},

@@ -1,10 +1,10 @@
-"""Timers of the hub's loop that can be set, set anew and stopped any number of times."""
+"""Alarms of a thread that can be set, set anew and stopped any number of times."""
 
 from __future__ import annotations
 
 from time import monotonic
 
-from ..home import unwatch
+from ..alarms import is_set
 from ..waitqueue import grace
 
 #: A `Timeout` is counted in so many parts: as many steps of a handshake are made, however busy the hub is.
@@ -14,10 +14,10 @@ PARTS = 4
 class Clock:
     """Calls back once after so many milliseconds, unless stopped before."""
 
-    __slots__ = ("_home", "_timer")
+    __slots__ = ("_alarm", "_home")
 
     def __init__(self, home):
-        self._timer = None
+        self._alarm = None
         self._home = home
 
     def start(self, milliseconds, callback, *args):
@@ -26,30 +26,23 @@ class Clock:
 
     def _set(self, milliseconds, callback, args):
         self.stop()
-        timer = self._timer = self._home.hub.loop.timer(milliseconds / 1000)
-        # From now, not from when the hub last ran.
-        timer.start(self._home.turn.judge, self._ring, timer, callback, args, update=True)
-
-    def _ring(self, timer, callback, args):
-        if self._timer is timer:  # not stopped meanwhile
-            self.stop()
-            callback(*args)
+        self._alarm = self._home.alarms.set(milliseconds / 1000, callback, args)
 
     def stop(self):
         """Do not call back."""
-        if self._timer is not None:
-            unwatch(self._timer)
-            self._timer = None
+        if self._alarm is not None:
+            self._home.alarms.cancel(self._alarm)
+            self._alarm = None
 
     def move(self, home):
-        """Stop, and belong to the loop of another thread from now on."""
+        """Stop, and belong to another thread from now on."""
         self.stop()
         self._home = home
 
     @property
     def running(self):
         """Whether it will call back."""
-        return self._timer is not None
+        return self._alarm is not None and is_set(self._alarm)
 
 
 class Timeout(Clock):

@@ -74,7 +74,7 @@ class Alarms:
         self._drop_timer()
         self._wakes_at = due
         self._timer = self._loop.timer(max(0.0, due - monotonic()))
-        self._timer.start(self._ring, update=True)  # from now, not from when the hub last ran
+        self._timer.start(self._ring, update=True)  # from now: from when the hub last ran it would ring for nothing
 
     def _drop_timer(self) -> None:
         if self._timer is not None:
@@ -90,26 +90,24 @@ class Alarms:
 
     def _serve(self, until: Alarm) -> None:
         """Call what was due and set before that, as much of it as makes a turn."""
-        heap, turn, over = self._heap, self._turn, False
+        heap, turn = self._heap, self._turn
         try:
-            while not over and self._first_is_set() and heap[0] < until:
-                call, args = self._take(heappop(heap))
-                call(*args)
-                over = turn.over()
+            while heap and heap[0] < until:
+                alarm = heappop(heap)
+                if is_set(alarm):
+                    call, args = self._take(alarm)
+                    call(*args)
+                    if turn.over():
+                        break
         finally:
-            if self._first_is_set() and heap[0] < until:
+            while heap and not is_set(heap[0]):
+                heappop(heap)
+            if heap and heap[0] < until:
                 turn.put_off(self._serve, until)
             else:
                 self._serving = False
                 if heap:
                     self._wake_at(heap[0][_DUE])
-
-    def _first_is_set(self) -> bool:
-        """Whether there is any; then the first of the heap is not one that was cancelled."""
-        heap = self._heap
-        while heap and not is_set(heap[0]):
-            heappop(heap)
-        return bool(heap)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

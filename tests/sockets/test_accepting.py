@@ -20,7 +20,7 @@ def bound(make):
     def bound(kind, said, count=1, **options):
         socket = make(kind, bind="tcp://127.0.0.1:*", **options)
         host, port = socket.last_endpoint.decode().removeprefix("tcp://").split(":")
-        (listener,) = socket._core.connections[socket.last_endpoint.decode()]
+        (listener,) = socket._core.connections.listeners()
         for _ in range(count):
             clients.append(net.create_connection((host, int(port)), 5))
             clients[-1].sendall(said)

@@ -6,10 +6,11 @@ from __future__ import annotations
 class Prefixes:
     """A multiset of topics a SUB asks for."""
 
-    __slots__ = ("_lengths", "counts")
+    __slots__ = ("_lengths", "all", "counts")
 
     def __init__(self):
         self.counts = {}
+        self.all = False  # the empty prefix is among them, which fits every topic
         self._lengths = {}  # length of prefix -> how many distinct prefixes have it
 
     def __len__(self):
@@ -28,6 +29,7 @@ class Prefixes:
         self.counts[topic] = count + 1
         if count == 0:
             _count_length(self._lengths, len(topic), 1)
+            self.all = 0 in self._lengths
         return count == 0
 
     def discard(self, topic):
@@ -40,10 +42,13 @@ class Prefixes:
             return False
         del self.counts[topic]
         _count_length(self._lengths, len(topic), -1)
+        self.all = 0 in self._lengths
         return True
 
     def match(self, topic):
         """Whether some prefix fits."""
+        if self.all:
+            return True
         counts = self.counts
         whole = topic if type(topic) is bytes else _longest_prefix(topic, self._lengths)
         raw = whole  # compiled it is a pointer

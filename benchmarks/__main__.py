@@ -77,7 +77,7 @@ def main(argv: list[str] | None = None) -> None:
     rounds, budget = (1, None) if options.quick else (options.rounds, options.seconds)
     libraries = [LIBRARIES[name] for name in options.libs]
     with shown(sum(steps(row, libraries, rounds, budget) for row in options.rows)) as tell:
-        played = [measure(row, libraries, rounds, budget, tell) for row in options.rows]
+        played = measure(options.rows, libraries, rounds, budget, tell)
     results = report.summary(played, rounds, budget)
     print(report.table(results, options.libs))
     if folder := options.out or (RESULTS if options.whole or options.update else None):

@@ -1,6 +1,7 @@
 """What each row has to reach, with the compiled gzmq and with the pure one, and why a known miss is one."""
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from .idle import CONNECTIONS, SECONDS, SOCKETS
@@ -163,5 +164,6 @@ def _value(mark: Mark, metric: dict[str, Any], subject: str, rows: dict[str, Any
     ours = metric["medians"].get(subject)
     if not mark.row or ours is None:
         return ours
-    other = rows.get(mark.row, {"metrics": {}})["metrics"].get(mark.metric, {"medians": {}})["medians"].get(subject)
-    return ours / other if other else None
+    theirs = rows.get(mark.row, {"metrics": {}})["metrics"].get(mark.metric, {"rounds": {}})["rounds"].get(subject)
+    each = [one / other for one, other in zip(metric["rounds"][subject], theirs or ()) if other]
+    return median(each) if each else None  # the rounds took turns

@@ -104,7 +104,7 @@ def _fan_out(sockets: int) -> Row:
 def _matching(subscriptions: int, matches: bool) -> Row:
     round_ = partial(play, sockets=1, topics=subscriptions, target=subscriptions // 2 if matches else None)
     name = f"publish, {'one' if matches else 'none'} of {subscriptions:,} matches"
-    return Row(name, {"published": Metric("published/s")}, round_, start=10_000)
+    return Row(name, {"published": Metric("published/s")}, round_, start=10_000, group="matching")
 
 
 ROWS = [_fan_out(sockets) for sockets in (1, 10, 100)] + [

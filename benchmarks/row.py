@@ -32,6 +32,8 @@ class Row:
     """Whether other counts make longer rounds; otherwise every round is one of `start`."""
     most: int | None = None
     """No more rounds than that are needed, where a round is long or its figures do not vary."""
+    group: str = ""
+    """Rows of a group, which stand together, take turns round by round: they are compared with each other."""
     limit: float = 30
     """Seconds after which a round has failed."""
     bare: Mapping[str, Play] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from . import begin, curve, fanin, idle, inproc, jitter, pool, pubsub, queued, roundtrip, throughput
 from .libs import Library
@@ -50,31 +51,54 @@ def _turns(row: Row, rounds: int, budget: float | None) -> range:
     return range(0 if budget and row.sized else 1, min(rounds, row.most or rounds) + 1)
 
 
-def measure(row: Row, libraries: Sequence[Library], rounds: int, budget: float | None, tell: Tell) -> Played:
-    """Play `rounds` rounds of about `budget` seconds; None plays the row's starting count, unsized.
+class _Playing:
+    """A row that is being played."""
 
-    `tell` is called before each round of a library, and before it is sized. A library that fails is left out of the
-    rest of the row, and its reason is kept.
-    """
-    played = Played(row)
-    players = {library: player for library in libraries if (player := row.player(library))}
-    counts = dict.fromkeys(players, row.start)
+    def __init__(self, row: Row, libraries: Sequence[Library]):
+        self.row = row
+        self.played = Played(row)
+        self._players = {library: player for library in libraries if (player := row.player(library))}
+        self._counts = dict.fromkeys(self._players, row.start)
 
-    def attempt(library: Library, sizing: bool) -> None:
+    def round(self, number: int, last: int, budget: float, tell: Tell) -> None:
+        """One of each library; the round 0 is to find out how long one is."""
+        for library in self._players:
+            if library.name not in self.played.failures:
+                tell(f"{self.row.name}: {f'round {number}/{last}' if number else 'sizing'}, {library.name}")
+                self._attempt(library, budget, sizing=number == 0)
+
+    def _attempt(self, library: Library, budget: float, sizing: bool) -> None:
+        row, player = self.row, self._players[library]
         try:
             if sizing:
-                counts[library] = fitting_count(row, players[library], library, budget or 0)
+                self._counts[library] = fitting_count(row, player, library, budget)
             else:
-                figures = play(row, players[library], library, counts[library])
-                played.rounds.setdefault(library.name, []).append(figures)
+                figures = play(row, player, library, self._counts[library])
+                self.played.rounds.setdefault(library.name, []).append(figures)
         except RoundFailed as error:
-            played.failures[library.name] = str(error)
-            played.rounds.pop(library.name, None)
+            self.played.failures[library.name] = str(error)
+            self.played.rounds.pop(library.name, None)
 
-    turns = _turns(row, rounds, budget)
-    for round_ in turns:
-        for library in players:
-            if library.name not in played.failures:
-                tell(f"{row.name}: {f'round {round_}/{turns[-1]}' if round_ else 'sizing'}, {library.name}")
-                attempt(library, sizing=round_ == 0)
-    return played
+
+def _measure_group(group: list[_Playing], rounds: int, budget: float | None, tell: Tell) -> list[Played]:
+    turns = {playing: _turns(playing.row, rounds, budget) for playing in group}
+    for round_ in range(rounds + 1):
+        for playing in group:
+            if round_ in turns[playing]:
+                playing.round(round_, turns[playing][-1], budget or 0, tell)
+    return [playing.played for playing in group]
+
+
+def measure(
+    rows: Sequence[Row], libraries: Sequence[Library], rounds: int, budget: float | None, tell: Tell
+) -> list[Played]:
+    """Play `rounds` rounds of about `budget` seconds of each row; None plays a row's starting count, unsized.
+
+    Rows of a group take turns. `tell` is called before each round of a library, and before it is sized. A library that
+    fails is left out of the rest of its row, and its reason is kept.
+    """
+    return [
+        played
+        for _, group in groupby(rows, key=lambda row: row.group or row.name)
+        for played in _measure_group([_Playing(row, libraries) for row in group], rounds, budget, tell)
+    ]

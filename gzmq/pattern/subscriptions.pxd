@@ -3,7 +3,7 @@ cimport cython
 
 cdef class Prefixes:
     cdef public dict counts
-    cdef public bint all
+    cdef public tuple _few
     cdef public dict _lengths
 
     @cython.locals(counts=dict, whole=bytes, raw=cython.p_uchar, length=Py_ssize_t)

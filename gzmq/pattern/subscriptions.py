@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+#: So many prefixes are tried one by one in less time than one is looked up.
+_FEW = 4
+
 
 class Prefixes:
     """A multiset of topics a SUB asks for."""
 
-    __slots__ = ("_lengths", "all", "counts")
+    __slots__ = ("_few", "_lengths", "counts")
 
     def __init__(self):
         self.counts = {}
-        self.all = False  # the empty prefix is among them, which fits every topic
+        self._few = ()  # all of them, if they are so few that they are tried one by one, else None
         self._lengths = {}  # length of prefix -> how many distinct prefixes have it
 
     def __len__(self):
@@ -29,7 +32,7 @@ class Prefixes:
         self.counts[topic] = count + 1
         if count == 0:
             _count_length(self._lengths, len(topic), 1)
-            self.all = 0 in self._lengths
+            self._few = tuple(self.counts) if len(self.counts) <= _FEW else None
         return count == 0
 
     def discard(self, topic):
@@ -42,15 +45,15 @@ class Prefixes:
             return False
         del self.counts[topic]
         _count_length(self._lengths, len(topic), -1)
-        self.all = 0 in self._lengths
+        self._few = tuple(self.counts) if len(self.counts) <= _FEW else None
         return True
 
     def match(self, topic):
         """Whether some prefix fits."""
-        if self.all:
-            return True
-        counts = self.counts
         whole = topic if type(topic) is bytes else _longest_prefix(topic, self._lengths)
+        if self._few is not None:
+            return whole.startswith(self._few)
+        counts = self.counts
         raw = whole  # compiled it is a pointer
         for length in self._lengths:  # noqa: SIM110  a generator for every message costs more
             if length <= len(whole) and raw[:length] in counts:

@@ -10,6 +10,7 @@ from ..limits import LIMITS, Limits
 from ..record import Record
 from ..security import Security
 from . import command
+from .acquaintances import Acquaintances
 
 _ANNOUNCE_IDENTITY = frozenset({"REQ", "DEALER", "ROUTER"})
 
@@ -29,6 +30,24 @@ class Config(Record):
     def mechanism(self) -> str:
         """As the greeting says it."""
         return self.security.mechanism.name
+
+    @cached_property
+    def signature(self) -> bytes:
+        """What we begin with, whoever the peer is."""
+        # 13/ZMTP reads it as the length and flags of our identity, so its padding must be that length.
+        return b"\xff" + (len(self.identity) + 1).to_bytes(8, "big") + b"\x7f"
+
+    @cached_property
+    def predictable(self) -> bool:
+        """Whether what we say follows from this and from what the peer says: no chance and nobody else has a part in
+        it.
+        """
+        return self.mechanism == "NULL" and not self.security.zap_domain
+
+    @cached_property
+    def acquaintances(self) -> Acquaintances:
+        """What peers have said to us."""
+        return Acquaintances("GREETING")
 
     @cached_property
     def said(self) -> bytes:

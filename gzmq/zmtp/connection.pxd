@@ -19,6 +19,7 @@ cdef class Connection:
     cdef public object _question
     cdef public object _early
     cdef public object _script
+    cdef public object _step
     cdef public object _need
 
     cpdef list receive_data(self, bytes data)

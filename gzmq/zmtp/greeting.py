@@ -52,9 +52,7 @@ class Greeting:
 
 
 def greet(config: Config, send: Send) -> Script:
-    """Exchange greetings; ``send`` takes what is due to the peer."""
-    # 13/ZMTP reads the signature as the length and flags of our identity, so its padding must be that length.
-    send(b"\xff" + (len(config.identity) + 1).to_bytes(8, "big") + b"\x7f")
+    """Exchange greetings, after our signature; ``send`` takes what is due to the peer then."""
     signature = yield 1
     if signature == b"\xff":
         signature += yield 9

@@ -27,7 +27,7 @@ cdef class Decoder:
 
     cpdef list feed(self, bytes data)
 
-    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, flags=int, begun=bint, raw=cython.p_uchar)
+    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, flags=int, begun=bint, more=int, long_more=int, raw=cython.p_uchar)
     cpdef _decode(self, bytes data, list messages)
 
     @cython.locals(start=Py_ssize_t)

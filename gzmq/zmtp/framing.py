@@ -136,14 +136,15 @@ class Decoder:
         """One pass over a chunk. Whole messages of one small frame, the common ones, never leave the inner loop."""
         raw = data  # compiled it is a pointer
         pos, end = 0, len(data)
+        more, long_more = MORE, LONG | MORE  # compiled they are numbers of C
         while True:
             begun = len(self._frames) > 0
             while end - pos > 1:
                 flags = raw[pos]
-                if flags <= MORE:
+                if flags <= more:
                     start = pos + 2
                     size = raw[pos + 1]
-                elif flags <= LONG | MORE and end - pos > 8 and data.startswith(_NOUGHTS, pos + 1):
+                elif flags <= long_more and end - pos > 8 and data.startswith(_NOUGHTS, pos + 1):
                     start = pos + 9
                     size = raw[pos + 7] << 8 | raw[pos + 8]
                 else:
@@ -151,7 +152,7 @@ class Decoder:
                 stop = start + size
                 if stop > end or size > self._fits:
                     break
-                if begun or flags & MORE:
+                if begun or flags & more:
                     if self._held + size > self._max_message:
                         break
                     self._frame(flags, raw[start:stop], messages)

@@ -1,3 +1,6 @@
+cimport cython
+
+
 cdef object _append, _popleft
 
 
@@ -25,8 +28,12 @@ cdef class Pipe:
     cdef public object unsent
     cdef public object unwanted
 
+    @cython.locals(room=Py_ssize_t)
     cpdef bint _take_room(self) except -1
+
+    @cython.locals(room=Py_ssize_t, peer=Pipe)
     cpdef object send(self, message)
+
     cpdef object _no_room(self)
     cpdef bint has_room(self) except -1
     cpdef bint send_all(self, messages) except -1

@@ -1,7 +1,7 @@
 cimport cython
 
 
-@cython.locals(left=Py_ssize_t, size=Py_ssize_t, pieces=list, headers=list)
+@cython.locals(left=Py_ssize_t, size=Py_ssize_t, large=Py_ssize_t, pieces=list, headers=list)
 cpdef encode(queue, list buffers, Py_ssize_t limit)
 
 @cython.locals(size=Py_ssize_t, headers=list)

@@ -37,7 +37,7 @@ def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
     """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
     pieces: list[Body] = []
     take = queue.popleft
-    headers = _LAST
+    headers, large = _LAST, LARGE  # compiled it is a number of C
     left = limit
     while queue and left > 0:
         message = take()
@@ -49,7 +49,7 @@ def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
         else:
             body = message
         size = len(body)
-        if size < LARGE:
+        if size < large:
             pieces.append(headers[size] or _long_header(size, 0))
             pieces.append(body)
             left -= size + 2  # the header counts: empty frames are not for nothing

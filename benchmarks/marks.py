@@ -104,7 +104,9 @@ _COPIES = "each body is copied once into its batch and once out of the chunk, by
 
 _LARGE = "the thread that the kernel copies a body for does all else, too, where the others have threads for either"
 _LISTS = "what is left is the caller's own loop, system calls and the lists that messages are"
-_ACCEPTING = "the publisher's one thread accepts, shakes hands in Python and writes, where libzmq has a thread for it"
+_ACCEPTING = (
+    "the publisher's one thread makes a pipe, a session and an engine of each peer in Python, and writes to each"
+)
 _BEGINNING = (
     "twenty modules of the connection are loaded by the first bind; importing alone is no slower than zmq.green"
 )

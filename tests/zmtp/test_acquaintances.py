@@ -5,6 +5,7 @@ import pytest
 from gzmq.security import Security
 from gzmq.zmtp import Connection, ProtocolError
 from gzmq.zmtp.acquaintances import _MOST, Acquaintances, Step
+from gzmq.zmtp.connection import _UNHEARD
 
 from .marriage import (
     command,
@@ -80,8 +81,9 @@ def test_a_second_of_a_kind_needs_no_script():
     config = single("PULL").config
     first, second = Connection(config), Connection(config)
     hear(first, HELLOS["3.1"], 10)
-    second._introduce = None
-    hear(second, HELLOS["3.1"], 10)
+    hear(second, HELLOS["3.1"][:70], 10)
+    assert second._script is _UNHEARD
+    hear(second, HELLOS["3.1"][70:], 10)
     assert second.state == first.state and second.introduced
 
 

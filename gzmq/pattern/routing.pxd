@@ -19,16 +19,20 @@ cpdef object send_or_drop(Pipe pipe, message)
 
 
 cdef class FairQueue:
-    cdef public object active
+    cdef public list _active
+    cdef public Py_ssize_t _next
     cdef public Py_ssize_t _turn
     cdef public Pipe source
 
     cpdef activated(self, Pipe pipe)
 
-    @cython.locals(pipe=Pipe)
+    @cython.locals(index=Py_ssize_t)
     cpdef bint readable(self) except -1
 
-    @cython.locals(pipe=Pipe)
+    @cython.locals(active=list, last=Pipe)
+    cdef object _pass_over(self, Py_ssize_t index)
+
+    @cython.locals(active=list, pipe=Pipe, index=Py_ssize_t)
     cpdef object recv(self)
 
 

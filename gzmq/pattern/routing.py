@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from ..pipe import FULL, TURN, TURN_OVER
 
 
@@ -79,45 +77,54 @@ def send_or_drop(pipe, message):
 class FairQueue:
     """One message from each pipe that has any, in turn."""
 
-    __slots__ = ("_turn", "active", "source")
+    __slots__ = ("_active", "_next", "_turn", "source")
 
     def __init__(self):
-        self.active = deque()
+        self._active = []  # those that had some
+        self._next = 0  # whose turn it is
         self.source = None  # the pipe that the last message came from
         self._turn = TURN
 
     def activated(self, pipe):
         if not pipe.queued:
             pipe.queued = True
-            self.active.append(pipe)
+            self._active.append(pipe)
 
     def readable(self):
-        active = self.active
+        active = self._active
         while active:
-            pipe = active[0]
-            if pipe.inbox:
+            index = self._next if self._next < len(active) else 0
+            if active[index].inbox:
                 return True
-            pipe.queued = False
-            active.popleft()
+            self._pass_over(index)
         return False
 
+    def _pass_over(self, index):
+        """A pipe is empty: the last in line takes its place."""
+        active = self._active
+        active[index].queued = False
+        last = active.pop()
+        if index < len(active):
+            active[index] = last
+        self._next = index
+
     def recv(self):
-        active = self.active
+        active = self._active
         if self._turn <= 0:  # a reader that never meets an empty queue gives way too
             self._turn = TURN
             return None
         self._turn -= 1
         while active:
-            pipe = active[0]
+            index = self._next
+            if index >= len(active):
+                index = 0
+            pipe = active[index]
             message = pipe.recv()
-            if message is None:
-                pipe.queued = False
-                active.popleft()
-                continue
-            self.source = pipe
-            if len(active) > 1:
-                active.rotate(-1)
-            return message
+            if message is not None:
+                self._next = index + 1
+                self.source = pipe
+                return message
+            self._pass_over(index)
         return None
 
 

@@ -167,3 +167,19 @@ def test_fair_queue_order_survives_lazy_removal():
     ends[1].send([b"b"])
     ends[0].send([b"a"])
     assert sorted([queue.recv()[0], queue.recv()[0]]) == [b"a", b"b"] and queue.recv() is None
+
+
+def test_a_fair_queue_passes_over_empty_pipes_and_starves_none():
+    """While two of four stay full and two come and go, the full ones have every second turn at the least."""
+    queue, ends = FairQueue(), [joined(0) for _ in range(4)]
+    for number, (near, _) in enumerate(ends):
+        for _ in range(100 if number % 2 else 1):
+            near.send([b"%d" % number])
+    for _, far in ends:
+        queue.activated(far)
+    order = b""
+    for at in range(60):
+        order += queue.recv()[0]
+        ends[0][0].send([b"0"]) if at % 3 == 0 else None
+        queue.activated(ends[0][1])
+    assert min(order[at : at + 4].count(full) for full in b"13" for at in range(0, 56)) >= 1

@@ -26,6 +26,9 @@ class Turn:
         self._owed: dict[Callable[[], object], None] = {}  # those of them that are done whatever comes
         self._timer: Any = None
         self._waits = False  # the timer runs
+        self._gathered: deque[Any] = deque()  # pipes with something to write
+        self._gathered_at = 0.0  # when the first of them came
+        self._gathered_in = -1  # and in which turn
         # Callbacks are timed by the clock on the wall, from the first in a turn on.
         self._number = -1
         self._until = 0.0
@@ -92,9 +95,38 @@ class Turn:
             if late and not self._waits:
                 self._wait()
 
+    # -- what is written to many peers --------------------------------------------------------------------------------
+
+    def gather(self, pipe: Any) -> None:
+        """Messages have come to a pipe that was empty, and to others at the same moment, perhaps to very many: so this
+        does next to nothing, and one callback goes through all of them soon, as far as it gets in a turn.
+
+        It calls ``pipe.sink.write_gathered(since, turn)``, with when that was, and in which turn of the loop.
+        """
+        if not self._gathered:
+            self._gathered_at, self._gathered_in = monotonic(), self._loop.iteration
+            self._loop.run_callback(self._write_gathered)
+        self._gathered.append(pipe)
+
+    def _write_gathered(self) -> None:
+        gathered, since, turn = self._gathered, self._gathered_at, self._gathered_in
+        self.over()  # the time begins
+        try:
+            for _ in range(len(gathered)):
+                pipe = gathered.popleft()
+                if not pipe.closed:
+                    pipe.sink.write_gathered(since, turn)
+                    if self.over():
+                        break
+        finally:
+            if gathered:
+                self._gathered_at, self._gathered_in = monotonic(), self._loop.iteration
+                self.put_off(self._write_gathered)
+
     def finish(self) -> None:
         """The thread ends: do what is owed."""
         self._late.clear()
+        self._gathered.clear()
         while self._owed:
             self._pay(next(iter(self._owed)))
 
@@ -102,6 +134,7 @@ class Turn:
         """This is a forked child: what waits is the parent's to do."""
         self._late.clear()
         self._owed.clear()
+        self._gathered.clear()
         self._depth = 0
         self._waits = False
         if self._timer is not None:

@@ -53,6 +53,8 @@ cdef class Engine:
     @cython.locals(turn=Py_ssize_t)
     cpdef schedule_flush(self)
 
+    cpdef write_gathered(self, double since, Py_ssize_t turn)
+
     cpdef bint _write_now(self, Py_ssize_t turn) except -1
 
     cpdef flush(self)

@@ -274,6 +274,14 @@ class Engine:
             self._asked_at = monotonic()
             self._loop.run_callback(self.flush)
 
+    def write_gathered(self, since, turn):
+        """As `schedule_flush` asks for it, once it is time: `Turn.gather` has been asked, then and in that turn."""
+        if self._flushed_at == self._loop.iteration and not self.closed:
+            self._write_later()
+        elif not (self._scheduled or self._writing):
+            self._asked_at, self._asked_in, self._scheduled = since, turn, True
+            self.flush()
+
     def _write_now(self, turn):
         """Whether the one message that there is has been written. The socket is sending it, so nothing may happen to
         its pipes: what fails is left to `flush`, which meets it again.

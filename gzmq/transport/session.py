@@ -20,6 +20,10 @@ from .engine import Engine, Lost, Traffic
 #: At hand: looking up the member of an enum costs as much as telling nobody.
 _HANDSHAKE_SUCCEEDED = Event.HANDSHAKE_SUCCEEDED
 
+#: What a socket sends to all its peers is told at once to so many sessions, which takes some microseconds each; the
+#: others, if there are more, are gathered.
+_MANY = 100
+
 
 class Session:
     """One connection that a listener accepted; `Dialer` adds making connections anew."""
@@ -135,6 +139,8 @@ class Session:
         theirs.endpoint = ours.endpoint = self.endpoint
         theirs.assigned_id = self.assigned_id
         ours.sink = self
+        if not self.socket.pattern.prompt and len(self.socket.pipes) >= _MANY:
+            self.read_activated = self.socket.home.turn.gather
         self._prepare(theirs)
         if not self.socket.attach(theirs):
             return False
@@ -170,6 +176,13 @@ class Session:
         else:
             loop = self.socket.hub.loop
             loop.run_callback(self._hub_runs, monotonic(), loop.iteration)
+
+    def write_gathered(self, since, turn):
+        """The hub's next turn, or one soon, for what the socket has sent to many; see `Turn.gather`."""
+        if self.engine is not None:
+            self.engine.write_gathered(since, turn)
+        else:
+            self._hub_runs(since, turn)
 
     def _hub_runs(self, since, turn):
         """The hub's next turn, for which a message has waited since then."""

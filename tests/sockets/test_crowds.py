@@ -14,6 +14,7 @@ from gevent.event import AsyncResult
 
 import gzmq as zmq
 import gzmq.observing
+import gzmq.transport.session
 import gzmq.turn
 from gzmq.home import here
 from gzmq.slices import FEW
@@ -225,6 +226,23 @@ def test_many_connections_are_read_in_turns(make, short):
         give_way(gevent.get_hub())
         counts.append(sum(peer.queued_in for peer in pull.peers()))
     assert max(after - before for before, after in zip(counts, counts[1:])) <= 2
+
+
+def test_many_subscribers_are_written_to_in_turns(make, short, monkeypatch):
+    """What one send leaves for them, one or two in each; all get it."""
+    monkeypatch.setattr(gzmq.transport.session, "_MANY", 0)
+    xpub = make(zmq.XPUB, bind="tcp://127.0.0.1:*", xpub_verbose=1)
+    subs = [make(zmq.SUB, connect=xpub.last_endpoint) for _ in range(20)]
+    for sub in subs:
+        sub.subscribe(b"")
+    assert [xpub.recv() for _ in subs] == [b"\1"] * 20
+    xpub.send(b"news")
+    counts = [0]
+    while counts[-1] < 20:
+        give_way(gevent.get_hub())
+        counts.append(sum(peer.messages_out for peer in xpub.peers()))
+    assert max(after - before for before, after in zip(counts, counts[1:])) <= 2
+    assert [sub.recv() for sub in subs] == [b"news"] * 20
 
 
 def keep_busy():

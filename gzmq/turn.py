@@ -15,6 +15,8 @@ from typing import Any
 
 #: Seconds of callbacks in one turn, and as much for what is done in `slices`, before others have theirs.
 SPAN = 0.005
+#: So many pipes that something was sent to at once are written to in a turn of their own.
+_MANY = 1000
 
 
 class Turn:
@@ -105,8 +107,14 @@ class Turn:
         """
         if not self._gathered:
             self._gathered_at, self._gathered_in = monotonic(), self._loop.iteration
-            self._loop.run_callback(self._write_gathered)
+            self._loop.run_callback(self._begin_writing)
         self._gathered.append(pipe)
+
+    def _begin_writing(self) -> None:
+        if len(self._gathered) > _MANY:  # to send to so many has taken a turn's time already
+            self.put_off(self._write_gathered)
+        else:
+            self._write_gathered()
 
     def _write_gathered(self) -> None:
         gathered, since, turn = self._gathered, self._gathered_at, self._gathered_in

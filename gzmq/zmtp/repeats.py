@@ -37,6 +37,9 @@ class Repeats:
         if not queue:
             return
         again = count and queue[0] is messages[0] and limit == its_limit
+        # Bytes that are sent again and again begin every queue: a short batch does not do for a long one.
+        if again and 2 * count < len(queue) and len(encoded) < limit:
+            again = False
         if again and list(islice(queue, count)) == messages:
             buffers.append(encoded)
             take = queue.popleft

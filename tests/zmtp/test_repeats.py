@@ -81,3 +81,13 @@ def test_no_view_is_kept():
     encoded(repeats.encode, [[view]])
     del said, view
     assert gone() is None
+
+
+def test_the_same_bytes_sent_again_and_again_make_large_batches():
+    """Though each batch begins like those before it, which were short."""
+    repeats, body, buffers = Repeats(), b"still here", []
+    for count in (1, 1, 1, 100, 100):
+        queue = deque([body] * count)
+        repeats.encode(queue, buffers, LIMIT)
+        assert not queue
+    assert b"".join(buffers) == encoded(framing.encode, [body] * 203)

@@ -104,9 +104,7 @@ _BEGINNING = (
     "two dozen modules of the connection are loaded by the first bind; importing alone is no slower than zmq.green"
 )
 _ONE_THREAD = "both sides share one thread, where omq has two; the calls themselves bound it"
-_SODIUM = (
-    "nearly all of it is libsodium's work, the same whoever asks, by one thread a side, where libzmq has two"
-)
+_SODIUM = "nearly all of it is libsodium's work, the same whoever asks, by one thread a side, where libzmq has two"
 
 REASONS: dict[tuple[str, str], str] = {
     **{("start to first message, tcp", build): _BEGINNING for build in ("gzmq", "pure")},

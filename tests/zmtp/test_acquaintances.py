@@ -5,6 +5,7 @@ import pytest
 from gzmq.security import Security
 from gzmq.zmtp import Connection, ProtocolError
 from gzmq.zmtp.acquaintances import _MOST, Acquaintances, Step
+from gzmq.zmtp.command import _remembered, metadata, parse_metadata
 from gzmq.zmtp.connection import _UNHEARD
 
 from .marriage import (
@@ -106,3 +107,13 @@ def test_few_are_remembered():
         steps.append(known.note(steps[-1] if steps else first, b"x", Step(b"%d" % number, b"", "", (0, 0), None)))
     assert not any(step.further for step in (first, *steps[:-2])) and len(steps[-2].further) == 1
     assert known.note(first, b"x", Step(bytes(257), b"", "", (0, 0), None)) is None
+
+
+@pytest.mark.parametrize("size, remembered", [(1, 64), (1000, 0)], ids=["short", "long"])
+def test_what_is_remembered_of_metadata_has_bounds(size, remembered):
+    """Peers that all say something else, much or little, leave next to nothing behind."""
+    _remembered.cache_clear()
+    for number in range(200):
+        value = b"%*d" % (size, number)
+        assert parse_metadata(metadata({b"X-Number": value})) == {"X-Number": value}
+    assert _remembered.cache_info().currsize == remembered

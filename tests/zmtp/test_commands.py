@@ -6,7 +6,6 @@ import pytest
 
 from gzmq.constants import Event
 from gzmq.zmtp import CLOSED, HANDSHAKE, TRAFFIC, PeerError
-from gzmq.zmtp.command import _remembered, metadata, parse_metadata
 from gzmq.zmtp.command import reason as reason_of
 from gzmq.zmtp.connection import MAX_WAITING_OUTPUT
 
@@ -442,13 +441,3 @@ def test_the_handshake_ends_with_the_peers_ready():
 def test_an_identity_may_not_be_too_long_before_3_0_either():
     """The bound is the same."""
     refusal(single("ROUTER"), greeting2("DEALER")[:12], header(256), b"i" * 256)
-
-
-@pytest.mark.parametrize("size, remembered", [(1, 64), (1000, 0)], ids=["short", "long"])
-def test_what_is_remembered_of_metadata_has_bounds(size, remembered):
-    """Peers that all say something else, much or little, leave next to nothing behind."""
-    _remembered.cache_clear()
-    for number in range(200):
-        value = b"%*d" % (size, number)
-        assert parse_metadata(metadata({b"X-Number": value})) == {"X-Number": value}
-    assert _remembered.cache_info().currsize == remembered

@@ -8,7 +8,7 @@ from hypothesis import given
 import gzmq
 from gzmq.buffers import parts
 from gzmq.limits import LIMITS
-from gzmq.zmtp import ProtocolError, legacy
+from gzmq.zmtp import ProtocolError
 from gzmq.zmtp.framing import LARGE, Decoder, encode
 
 from .marriage import CUTS, MESSAGES, STEADY, frame, header, peak, pieces, written
@@ -134,21 +134,6 @@ def test_nothing_is_wanted_while_no_size_is_known(data):
     taker = decoder()
     taker.feed(data)
     assert taker.wanted == 0
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("coder", [encode, legacy.encode])
-def test_a_message_may_be_its_only_frame(coder, size):
-    """The same goes on the wire as of a list of one."""
-    body = bytes(size)
-    assert written(coder, body, [b"a", body], body) == written(coder, [body], [b"a", body], [body])
-
-
-def test_a_message_of_one_frame_is_decoded_to_that():
-    """No list is made of it, whether it came at once or in pieces."""
-    assert decoder().feed(frame(b"a") + frame(b"b", 1) + frame(b"c")) == [b"a", [b"b", b"c"]]
-    taker = decoder()
-    assert [taker.feed(piece) for piece in pieces(frame(b"abc"), 4)] == [[], [b"abc"]]
 
 
 # -- what is copied, and how often ----------------------------------------------------------------------------------

@@ -4,6 +4,14 @@ cimport cython
 cdef object _append, _popleft
 
 
+cdef class Traffic:
+    cdef public bint connected
+    cdef public Py_ssize_t messages_in
+    cdef public Py_ssize_t messages_out
+    cdef public Py_ssize_t bytes_in
+    cdef public Py_ssize_t bytes_out
+
+
 cdef class Pipe:
     cdef object __weakref__
     cdef public object inbox

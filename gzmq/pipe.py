@@ -23,6 +23,7 @@ Rules, as the two ends may live in two threads:
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 
 from .buffers import Message
 
@@ -32,6 +33,18 @@ TURN = 1000
 #: What a pattern's ``send`` answers when the message did not go: no peer can take one, or the sender's turn is over.
 FULL = False
 TURN_OVER = None
+
+
+class Traffic:
+    """What has gone over the connections of one sink, counted by batches."""
+
+    __slots__ = ("bytes_in", "bytes_out", "connected", "messages_in", "messages_out")
+
+    dropped: Mapping[str, int] = {}  # besides what the pipe counts, by reason
+
+    def __init__(self):
+        self.connected = False
+        self.messages_in = self.messages_out = self.bytes_in = self.bytes_out = 0
 
 
 class _Nobody:

@@ -29,6 +29,7 @@ class Turn:
         self._timer: Any = None
         self._waits = False  # the timer runs
         self._gathered: deque[Any] = deque()  # pipes with something to write
+        self._write: Callable[..., object] = self.over  # what writes it
         self._gathered_at = 0.0  # when the first of them came
         self._gathered_in = -1  # and in which turn
         # Callbacks are timed by the clock on the wall, from the first in a turn on.
@@ -99,11 +100,16 @@ class Turn:
 
     # -- what is written to many peers --------------------------------------------------------------------------------
 
+    def gatherer(self, write: Callable[..., object]) -> Callable[[Any], None]:
+        """`gather`, to be written by ``write(pipes, since, turn_then, turn_now, over)``: the messages have come then,
+        and it takes from the left of `pipes` until they or the turn are `over`.
+        """
+        self._write = write
+        return self.gather
+
     def gather(self, pipe: Any) -> None:
         """Messages have come to a pipe that was empty, and to others at the same moment, perhaps to very many: so this
         does next to nothing, and one callback goes through all of them soon, as far as it gets in a turn.
-
-        It calls ``pipe.sink.write_gathered(since, turn)``, with when that was, and in which turn of the loop.
         """
         if not self._gathered:
             self._gathered_at, self._gathered_in = monotonic(), self._loop.iteration
@@ -117,15 +123,10 @@ class Turn:
             self._write_gathered()
 
     def _write_gathered(self) -> None:
-        gathered, since, turn = self._gathered, self._gathered_at, self._gathered_in
+        gathered = self._gathered
         self.over()  # the time begins
         try:
-            for _ in range(len(gathered)):
-                pipe = gathered.popleft()
-                if not pipe.closed:
-                    pipe.sink.write_gathered(since, turn)
-                    if self.over():
-                        break
+            self._write(gathered, self._gathered_at, self._gathered_in, self._loop.iteration, self.over)
         finally:
             if gathered:
                 self._gathered_at, self._gathered_in = monotonic(), self._loop.iteration

@@ -7,8 +7,7 @@ bounded number of datagrams; what the network does not take, and what is no mess
 from __future__ import annotations
 
 from ..constants import Event
-from ..pipe import TURN
-from .engine import Traffic
+from ..pipe import TURN, Traffic
 from .flushes import Flushes
 from .session import Session
 

@@ -1,12 +1,6 @@
 cimport cython
 
-
-cdef class Traffic:
-    cdef public bint connected
-    cdef public Py_ssize_t messages_in
-    cdef public Py_ssize_t messages_out
-    cdef public Py_ssize_t bytes_in
-    cdef public Py_ssize_t bytes_out
+from gzmq.pipe cimport Traffic
 
 
 cdef class Engine:
@@ -22,6 +16,7 @@ cdef class Engine:
     cdef public Py_ssize_t _batch
     cdef public object pipe
     cdef public bint ready
+    cdef public bint alike
     cdef public bint closed
     cdef public Py_ssize_t heard
     cdef public object heartbeat
@@ -53,7 +48,8 @@ cdef class Engine:
     @cython.locals(turn=Py_ssize_t)
     cpdef schedule_flush(self)
 
-    cpdef write_gathered(self, double since, Py_ssize_t turn)
+    @cython.locals(sent=Py_ssize_t, traffic=Traffic)
+    cpdef write_gathered(self, bytes encoded, double since, Py_ssize_t then, Py_ssize_t now)
 
     cpdef bint _write_now(self, Py_ssize_t turn) except -1
 

@@ -9,15 +9,12 @@ from __future__ import annotations
 import errno
 import os
 from _socket import SHUT_WR
-from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
 
-from ..constants import Event
 from ..home import unwatch
-from ..record import Record
 from ..standstill import LATE
-from ..zmtp import TRAFFIC, ProtocolError
+from ..zmtp import TRAFFIC, Lost, ProtocolError
 from .clock import Timeout
 from .heartbeat import Heartbeat
 
@@ -33,26 +30,6 @@ _TURN_MESSAGES = 2000
 _IOV_MAX = min(os.sysconf("SC_IOV_MAX"), 1024)
 #: Milliseconds to wait, once all is written, for the peer to have read it and to close too.
 _CLOSE_WAIT = 1000
-
-
-class Traffic:
-    """What has gone over the connections of one session, counted by batches."""
-
-    __slots__ = ("bytes_in", "bytes_out", "connected", "messages_in", "messages_out")
-
-    dropped: Mapping[str, int] = {}  # besides what the pipe counts, by reason
-
-    def __init__(self):
-        self.connected = False
-        self.messages_in = self.messages_out = self.bytes_in = self.bytes_out = 0
-
-
-class Lost(Record):
-    """Why a connection ended though no rule was broken: an errno."""
-
-    code: int
-    event: Event = Event.HANDSHAKE_FAILED_NO_DETAIL
-    limit: str = ""  # the field of `Limits` that it was about
 
 
 def _read_into(sock, room, wanted):
@@ -74,7 +51,8 @@ class Engine:
     __slots__ = (
         "_alone", "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at",
         "_large", "_late", "_loop", "_paused", "_prompt_in", "_read", "_scheduled", "_session", "_traffic", "_turn",
-        "_write", "_writing", "_written", "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready", "sock",
+        "_write", "_writing", "_written", "alike", "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready",
+        "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -90,6 +68,7 @@ class Engine:
         self._batch = session.options.out_batch_size
         self.pipe = None  # once the handshake is done
         self.ready = False
+        self.alike = False  # messages are encoded for this peer as for others
         self.closed = False
         self.heard = 0  # how often bytes have come
         self.heartbeat = None
@@ -217,6 +196,7 @@ class Engine:
             self.fail("the socket refused the peer")
             return False
         self.pipe = self._session.pipe
+        self.alike = self.connection.alike
         if self._session.options.heartbeat_ivl > 0:
             self._beat()
         if self.pipe.inbox:
@@ -274,13 +254,33 @@ class Engine:
             self._asked_at = monotonic()
             self._loop.run_callback(self.flush)
 
-    def write_gathered(self, since, turn):
-        """As `schedule_flush` asks for it, once it is time: `Turn.gather` has been asked, then and in that turn."""
-        if self._flushed_at == self._loop.iteration and not self.closed:
+    def write_gathered(self, encoded, since, then, now):
+        """What `schedule_flush` asks for, asked of `Turn.gather` in the turn of the loop that was ``then``. If there is
+        one message only, it may be ``encoded`` already, as for other peers; mostly nothing else is due.
+        """
+        if self._scheduled or self._writing or self.closed:
+            return  # what is left from before is about to be written, and this with it
+        if self._flushed_at == now:
             self._write_later()
-        elif not (self._scheduled or self._writing):
-            self._asked_at, self._asked_in, self._scheduled = since, turn, True
+        elif encoded is None:
+            self._asked_at, self._asked_in, self._scheduled = since, then, True
             self.flush()
+        else:
+            self._flushed_at = now
+            try:
+                sent = self.sock.send(encoded)
+            except OSError:  # which `flush` meets again
+                self._write_later()
+                return
+            pipe, traffic = self.pipe, self._traffic
+            pipe.inbox.popleft()
+            traffic.messages_out += 1
+            traffic.bytes_out += sent
+            if sent < len(encoded):
+                self._buffers, self._written = [encoded], sent
+                self._write_later()
+            if pipe.peer_waits:
+                pipe.drained()
 
     def _write_now(self, turn):
         """Whether the one message that there is has been written. The socket is sending it, so nothing may happen to

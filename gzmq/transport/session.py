@@ -11,11 +11,11 @@ from contextlib import suppress
 from time import monotonic
 
 from ..constants import Event
-from ..pipe import pipe_pair
+from ..pipe import Traffic, pipe_pair
 from ..standstill import LATE
-from ..zmtp import PROTOCOLS, Config
+from ..zmtp import PROTOCOLS, Config, Lost, alone
 from .clock import Timeout
-from .engine import Engine, Lost, Traffic
+from .engine import Engine
 
 #: At hand: looking up the member of an enum costs as much as telling nobody.
 _HANDSHAKE_SUCCEEDED = Event.HANDSHAKE_SUCCEEDED
@@ -23,6 +23,8 @@ _HANDSHAKE_SUCCEEDED = Event.HANDSHAKE_SUCCEEDED
 #: What a socket sends to all its peers is told at once to so many sessions, which takes some microseconds each; the
 #: others, if there are more, are gathered.
 _MANY = 100
+#: So many of those are written to between two looks at the clock.
+_UNTIMED = 16
 
 
 class Session:
@@ -140,7 +142,7 @@ class Session:
         theirs.assigned_id = self.assigned_id
         ours.sink = self
         if not self.socket.pattern.prompt and len(self.socket.pipes) >= _MANY:
-            self.read_activated = self.socket.home.turn.gather
+            self.read_activated = self.socket.home.turn.gatherer(write_gathered)
         self._prepare(theirs)
         if not self.socket.attach(theirs):
             return False
@@ -175,16 +177,9 @@ class Session:
             self.engine.schedule_flush()
         else:
             loop = self.socket.hub.loop
-            loop.run_callback(self._hub_runs, monotonic(), loop.iteration)
+            loop.run_callback(self.hub_runs, monotonic(), loop.iteration)
 
-    def write_gathered(self, since, turn):
-        """The hub's next turn, or one soon, for what the socket has sent to many; see `Turn.gather`."""
-        if self.engine is not None:
-            self.engine.write_gathered(since, turn)
-        else:
-            self._hub_runs(since, turn)
-
-    def _hub_runs(self, since, turn):
+    def hub_runs(self, since, turn):
         """The hub's next turn, for which a message has waited since then."""
         late = monotonic() - since
         if late > LATE:
@@ -304,3 +299,33 @@ class Session:
     def __repr__(self):
         state = "closed" if self.closed else "lingering" if self._lingering else "open"
         return f"<{type(self).__name__} {self.endpoint} {state} {self.engine!r}>"
+
+
+def write_gathered(pipes, since, then, now, over):
+    """What sockets have sent to many at once, as far as there is time in this turn of the loop; see `Turn.gather`.
+
+    Mostly it is one message for all, and nothing else is to be written to them: then it is encoded once, as `alone`.
+    """
+    late = monotonic() - since > LATE  # engines have to hear of that
+    message = encoded = None
+    untimed = _UNTIMED
+    for _ in range(len(pipes)):
+        pipe = pipes.popleft()
+        if pipe.closed:
+            continue
+        engine = pipe.sink.engine
+        inbox = pipe.inbox
+        if engine is None:
+            pipe.sink.hub_runs(since, then)
+        elif late or len(inbox) != 1 or not engine.alike:
+            engine.write_gathered(None, since, then, now)
+        else:
+            if inbox[0] is not message:
+                message = inbox[0]
+                encoded = alone(message)
+            engine.write_gathered(encoded, since, then, now)
+        untimed -= 1
+        if untimed == 0:
+            if over():
+                return
+            untimed = _UNTIMED

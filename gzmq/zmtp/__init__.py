@@ -7,7 +7,8 @@ from typing import Any
 from ..onuse import OnUse
 from .config import Config
 from .connection import CLOSED, ENCODERS, GREETING, HANDSHAKE, MECHANISMS, TRAFFIC, Connection
-from .errors import AuthenticationError, IncompatiblePeer, NotAuthenticated, PeerError, ProtocolError
+from .errors import AuthenticationError, IncompatiblePeer, Lost, NotAuthenticated, PeerError, ProtocolError
+from .framing import alone
 
 
 def _raw() -> Any:
@@ -21,5 +22,5 @@ PROTOCOLS: OnUse[str, Any] = OnUse({"zmtp": lambda: Connection, "raw": _raw})
 
 __all__ = [
     "CLOSED", "ENCODERS", "GREETING", "HANDSHAKE", "MECHANISMS", "PROTOCOLS", "TRAFFIC", "AuthenticationError",
-    "Config", "Connection", "IncompatiblePeer", "NotAuthenticated", "PeerError", "ProtocolError",
+    "Config", "Connection", "IncompatiblePeer", "Lost", "NotAuthenticated", "PeerError", "ProtocolError", "alone",
 ]  # fmt: skip

@@ -243,6 +243,11 @@ class Connection:
         self._early.clear()
         return self.receive_data(early)
 
+    @property
+    def alike(self) -> bool:
+        """Whether this peer is written the same bytes as others: a message has the encoding that `alone` gives it."""
+        return self._encode is ENCODERS.get(self.config.socket_type, framing.encode)
+
     def facts(self) -> dict[str, str]:
         """What frames of this peer say of it: what it says itself, and what the ZAP handler says."""
         verdict = self.verdict

@@ -1,9 +1,10 @@
-"""How a connection ends when its peer cannot be talked to."""
+"""How a connection ends: with a peer that cannot be talked to, or without one."""
 
 from __future__ import annotations
 
 from ..buffers import Message
 from ..constants import Event
+from ..record import Record
 
 
 class ProtocolError(Exception):
@@ -49,3 +50,11 @@ class NotAuthenticated(ProtocolError):
     """Nobody is there to decide about the client; ``code`` is an errno."""
 
     event = Event.HANDSHAKE_FAILED_NO_DETAIL
+
+
+class Lost(Record):
+    """Why a connection ended though no rule was broken: an errno."""
+
+    code: int
+    event: Event = Event.HANDSHAKE_FAILED_NO_DETAIL
+    limit: str = ""  # the field of `Limits` that it was about

@@ -59,6 +59,13 @@ def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
         buffers.append(b"".join(pieces))
 
 
+def alone(message: Message) -> bytes | None:
+    """The encoding of one message, or None if it has large frames, which are written from where they are."""
+    buffers: list[Body] = []
+    encode(deque((message,)), buffers, 1)
+    return bytes(buffers[0]) if len(buffers) == 1 else None
+
+
 def _encode_frame(body: Body, more: int, pieces: list[Body], buffers: list[Body]) -> int:
     """One frame of any size; a large one ends the piece that is being gathered. The number of bytes."""
     size = len(body)

@@ -18,7 +18,7 @@ class RawConnection:
     peer_identity = b""
     peer_ttl = under_way = 0
     introduced = True
-    can_ping = False
+    can_ping = alike = False
 
     def __init__(self, config: Config):
         self.config = config

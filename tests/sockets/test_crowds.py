@@ -236,6 +236,7 @@ def test_many_connections_are_read_in_turns(make, short):
 def test_many_subscribers_are_written_to_in_turns(make, short, monkeypatch):
     """What one send leaves for them, one or two in each; all get it."""
     monkeypatch.setattr(gzmq.transport.session, "_MANY", 0)
+    monkeypatch.setattr(gzmq.transport.session, "_UNTIMED", 1)
     xpub = make(zmq.XPUB, bind="tcp://127.0.0.1:*", xpub_verbose=1)
     subs = [make(zmq.SUB, connect=xpub.last_endpoint) for _ in range(20)]
     for sub in subs:

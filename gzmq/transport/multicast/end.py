@@ -10,9 +10,8 @@ from contextlib import suppress
 from time import monotonic
 
 from ...home import unwatch
-from ...pipe import pipe_pair
+from ...pipe import Traffic, pipe_pair
 from ..clock import Clock
-from ..engine import Traffic
 from .carrier import CARRIERS
 
 _READ = 1  # libev's

@@ -7,7 +7,7 @@ from time import monotonic
 
 from ...monitor import OwnEvent
 from ...pgm import Audience
-from ..engine import Traffic
+from ...pipe import Traffic
 from .end import TURN, End
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gzmq.constants import SocketOption
 from gzmq.options import Row, contexts
-from gzmq.options.table import SOCKET_ROOMS
+from gzmq.options.values import SOCKET_ROOMS
 
 PAGE = Path(__file__).with_name("options.md")
 _ABOUT = """\

@@ -29,15 +29,6 @@ from .poll import Poller as Poller
 from .poll import select as select
 from .poll import zmq_poll as zmq_poll
 from .socket import Socket as Socket
-from .version import DRAFT_API as DRAFT_API
-from .version import DRAFT_API as PYZMQ_DRAFT_API  # noqa: F401
-from .version import __revision__ as __revision__
-from .version import __version__ as __version__
-from .version import has as has
-from .version import pyzmq_version as pyzmq_version
-from .version import pyzmq_version_info as pyzmq_version_info
-from .version import zmq_version as zmq_version
-from .version import zmq_version_info as zmq_version_info
 
 if _typing.TYPE_CHECKING:
     from . import sugar as sugar
@@ -51,19 +42,35 @@ if _typing.TYPE_CHECKING:
     from .sugar.context import SyncContext as SyncContext
     from .sugar.socket import SyncSocket as SyncSocket
     from .sugar.stopwatch import Stopwatch as Stopwatch
+    from .version import DRAFT_API as DRAFT_API
+    from .version import PYZMQ_DRAFT_API as PYZMQ_DRAFT_API
+    from .version import __revision__ as __revision__
+    from .version import __version__ as __version__
+    from .version import has as has
+    from .version import pyzmq_version as pyzmq_version
+    from .version import pyzmq_version_info as pyzmq_version_info
+    from .version import zmq_version as zmq_version
+    from .version import zmq_version_info as zmq_version_info
 
 _LATER = {
     **dict.fromkeys(("device", "proxy", "proxy_steerable"), ".forwarding"),
     **dict.fromkeys(("curve_keypair", "curve_public"), ".keys"),
+    **dict.fromkeys(
+        (
+            "DRAFT_API", "PYZMQ_DRAFT_API", "__revision__", "__version__", "has", "pyzmq_version", "pyzmq_version_info",
+            "zmq_version", "zmq_version_info", "version",
+        ),
+        ".version",
+    ),
     "OwnEvent": ".monitor",
     "Stopwatch": ".sugar.stopwatch",
     "SyncContext": ".sugar.context",
     "SyncSocket": ".sugar.socket",
     "sugar": ".sugar",
     "utils": ".utils",
-}
+}  # fmt: skip
 __getattr__ = _names_on_use(__name__, _LATER)
 
 # `from gzmq import *` must not put gzmq.socket in the place of a program's own `socket`.
 __all__ = sorted(name for name, value in vars().items() if name[0] != "_" and not isinstance(value, _ModuleType))
-__all__ += ["__revision__", "__version__", *sorted(_LATER.keys() - {"sugar", "utils"})]
+__all__ += sorted(_LATER.keys() - {"sugar", "utils", "version"})

@@ -8,7 +8,6 @@ waits for the end of that object.
 
 from __future__ import annotations
 
-from _pickle import PickleBuffer  # of the C module alone: pickle loads much more
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,9 +24,13 @@ def flat(data: Buffer) -> memoryview:
     """
     if isinstance(data, str):
         raise TypeError(f"a frame is bytes, not str (unicode not allowed): encode {data[:40]!r}, or use send_string")
-    buffer = PickleBuffer(data)
+    view = memoryview(data)
+    if view.format == "B" and view.ndim == 1 and view.contiguous:
+        return view
+    from _pickle import PickleBuffer  # for arrays alone; of the C module: pickle loads much more
+
     try:
-        return buffer.raw()
+        return PickleBuffer(data).raw()
     except BufferError:
         raise BufferError("a frame needs a contiguous buffer: give it bytes(...) of this one") from None
 

@@ -6,7 +6,7 @@ import errno
 import os
 import warnings
 import weakref
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 from .constants import ContextOption, SocketOption
 from .contextcore import ContextCore
@@ -17,8 +17,10 @@ from .options import ContextOptions, Options, refuse_unknown
 from .shadows import Shadows
 from .socket import Socket
 
+if TYPE_CHECKING:
+    C = TypeVar("C", bound="Context")
+
 S = TypeVar("S", bound=Socket, covariant=True)
-C = TypeVar("C", bound="Context")
 
 _contexts = Shadows(
     "context", "there is no libzmq behind gzmq: give another gzmq Context, or the `underlying` of one that is there"

@@ -7,7 +7,6 @@ import os
 from _contextvars import ContextVar  # contextvars has nothing else
 
 from .constants import Errno
-from .version import zmq_version
 
 __all__ = [
     "Again",
@@ -115,6 +114,8 @@ class ZMQVersionError(NotImplementedError):
     """A feature of another libzmq than the one whose behaviour gzmq has."""
 
     def __init__(self, min_version: str, msg: str = "Feature"):
+        from .version import zmq_version
+
         super().__init__(min_version, msg)
         self.min_version, self.version, self.msg = min_version, zmq_version(), msg
 

@@ -1,13 +1,15 @@
 """What peers may make a socket hold, where libzmq has no option for it: `Socket.limits`."""
 
-# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
+from __future__ import annotations
+
 import errno
-from typing import Any, NamedTuple
+from typing import Any
 
 from .error import zmq_error
+from .record import Record
 
 
-class Limits(NamedTuple):
+class Limits(Record):
     """Bounds that no honest peer meets, each 1 or more. ``socket.limits = Limits(subscriptions=1000)`` holds for what
     is bound and connected from then on; ``context.limits`` is what its sockets begin with.
 
@@ -39,7 +41,7 @@ def check_limits(value: Any) -> Limits:
     """The limits, if they are some. Raises TypeError, ZMQError EINVAL."""
     if not isinstance(value, Limits):
         raise TypeError(f"limits are gzmq.Limits(...), not {value!r}")
-    for name, number in value._asdict().items():
+    for name, number in zip(value._fields, value._values()):
         if not isinstance(number, int):
             raise TypeError(f"the limit {name} is a number, not {number!r}")
         if number < 1:

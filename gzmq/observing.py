@@ -1,10 +1,9 @@
 """Looking at a socket from outside: its monitor, its events, its peers."""
 
-# Annotations are not strings here: each of a NamedTuple's would be compiled as this is loaded.
+from __future__ import annotations
+
 import errno
-from collections import Counter
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from . import endpoint as endpoints
 from .binding import Binding
@@ -18,29 +17,7 @@ if TYPE_CHECKING:
     from .context import Context
     from .contextcore import ContextCore
     from .monitor import EventStream, Monitor
-
-
-class Peer(NamedTuple):
-    """One pipe of a socket, at one moment.
-
-    ``routing_id`` is what a ROUTER calls the peer, or the four bytes, big-endian, of its number at a SERVER or PEER.
-    ``address`` and ``socket_type`` are known once a connection has shaken hands; over inproc they are None, as are the
-    counters of messages and bytes. ``dropped`` counts messages by the reason why they were dropped.
-    """
-
-    endpoint: str
-    address: str | None
-    socket_type: str | None
-    routing_id: bytes
-    connected: bool
-    sndhwm: int
-    queued_out: int
-    queued_in: int
-    messages_out: int | None
-    messages_in: int | None
-    bytes_out: int | None
-    bytes_in: int | None
-    dropped: dict[str, int]
+    from .peers import Peer
 
 
 class Events(int):
@@ -48,12 +25,12 @@ class Events(int):
 
     _core: SocketCore
 
-    def __new__(cls, mask: int, core: SocketCore) -> "Events":
+    def __new__(cls, mask: int, core: SocketCore) -> Events:
         made = super().__new__(cls, mask)
         made._core = core
         return made
 
-    def __call__(self, mask: int | None = None, limit: int = 1000) -> "EventStream":
+    def __call__(self, mask: int | None = None, limit: int = 1000) -> EventStream:
         """What happens to the socket's connections from now on, to iterate over; ``mask`` says less than all of it.
 
         It ends when the socket closes. It never blocks the socket: of the events that nobody has looked at, the last
@@ -69,7 +46,7 @@ class Observing:
     """monitor, events and peers."""
 
     _core: SocketCore
-    context: "Context"
+    context: Context
     _monitor_socket: Any = None
 
     if TYPE_CHECKING:  # what this is mixed into has
@@ -155,11 +132,13 @@ class Observing:
         once. Raises ZMQError: ENOTSOCK or ETERM, also if the socket's time ends meanwhile; ENOTSUP in a thread that is
         not the socket's own.
         """
+        from .peers import peer
+
         core, found = self._core, []
         core.check_usable()
         for number, pipe in enumerate(list(core.pipes), 1):
             if pipe in core.pipes:
-                found.append(_peer(pipe))
+                found.append(peer(pipe))
             if number % TURN == 0:
                 give_way(core.hub)
                 core.check_usable()
@@ -173,17 +152,11 @@ class Observing:
         subscription wants it any more, nobody waits for this reply, or it is no request. What nobody subscribes to is
         not sent, and so no drop.
         """
-        counts = Counter(self._core.drops)
-        for pipe in self._core.pipes:
-            dropped = _dropped(pipe, None if pipe.peer is None else pipe.peer.sink.traffic)
-            if dropped:  # of very many peers hardly any drops anything
-                counts.update(dropped)
-        return {reason: count for reason, count in counts.items() if count}
+        from .peers import drops
+
+        return drops(self._core)
 
 
-#: Of what goes over a wire, in the order of `Peer`.
-_COUNTERS = attrgetter("messages_out", "messages_in", "bytes_out", "bytes_in")
-_UNCOUNTED = (None,) * 4
 #: All events of each version.
 _EVENTS = {1: Event.ALL, 2: Event.ALL_V2}
 
@@ -203,12 +176,12 @@ def _check_mask(events: int, version: int) -> None:
 class _Pair(Binding):
     """What a monitor's events are sent from."""
 
-    def __init__(self, context: "ContextCore"):
+    def __init__(self, context: ContextCore):
         self._core = SocketCore(context, SocketType.PAIR)
         self._core.options.linger = 0
 
 
-def _bound_pair(context: "ContextCore", addr: str) -> SocketCore:
+def _bound_pair(context: ContextCore, addr: str) -> SocketCore:
     pair = _Pair(context)
     try:
         pair.bind(addr)
@@ -218,38 +191,8 @@ def _bound_pair(context: "ContextCore", addr: str) -> SocketCore:
     return pair._core
 
 
-def _peer(pipe: Any) -> Peer:
-    metadata, other = pipe.metadata, pipe.peer
-    traffic = None if other is None else other.sink.traffic
-    if traffic is None:  # inproc, or it has closed
-        connected, counters = other is not None and not other.closed, _UNCOUNTED
-    else:
-        connected, counters = traffic.connected, _COUNTERS(traffic)
-    fields = (
-        pipe.endpoint,
-        metadata.get("Peer-Address") if metadata else None,
-        metadata.get("Socket-Type") if metadata else None,
-        pipe.routing_id or pipe.announced_id,
-        connected,
-        pipe.hwm,
-        len(pipe.outbox),
-        len(pipe.inbox),
-        *counters,
-        _dropped(pipe, traffic),
-    )
-    return tuple.__new__(Peer, fields)  # as Peer(*fields), in half the time
-
-
-def _monitor_of(core: SocketCore) -> "Monitor | None":
+def _monitor_of(core: SocketCore) -> Monitor | None:
     """The one that sends to a PAIR, of all that listen."""
     from .monitor import Monitor
 
     return next((one for one in core.monitors if isinstance(one, Monitor)), None)
-
-
-def _dropped(pipe: Any, traffic: Any) -> dict[str, int]:
-    """How many messages, by reason."""
-    drops: dict[str, int] = pipe.drops()
-    if traffic is not None and traffic.dropped:
-        drops.update(traffic.dropped)
-    return drops

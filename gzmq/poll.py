@@ -15,7 +15,6 @@ from .originals import original
 from .waitqueue import WaitQueue
 
 _READ, _WRITE = 1, 2  # libev's
-_poll = original("select", "poll")
 
 
 class Poller:
@@ -147,7 +146,7 @@ def _fileno(socket: Any) -> int:
 
 def _fd_events(fd: int, flags: int) -> int:
     """What poll(2) says of a file descriptor now."""
-    poll = _poll()
+    poll = original("select", "poll")()
     # PollEvent's POLLIN, POLLOUT, POLLERR, POLLPRI are 1, 2, 4, 8; poll(2)'s are 1, 4, 8, 2.
     poll.register(fd, (flags & 1) | (4 if flags & 2 else 0) | (2 if flags & 8 else 0))
     events = 0

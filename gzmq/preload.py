@@ -12,20 +12,21 @@ import importlib.util  # noqa: F401
 import ipaddress  # noqa: F401
 import pickle  # noqa: F401
 import random  # noqa: F401
+import select  # noqa: F401
 import tempfile  # noqa: F401
 from contextlib import suppress
 
 from gevent import config
 
-from . import forwarding, monitor, sugar  # noqa: F401
+from . import eventfd, forwarding, monitor, peers, sugar, version  # noqa: F401
 from .error import ZMQError
 from .keys import sodium
 from .pattern import PATTERNS
 from .transport import TRANSPORTS, exchange, interfaces, socks, zap  # noqa: F401
 from .utils import interop, jsonapi  # noqa: F401
-from .zmtp import ENCODERS, MECHANISMS, PROTOCOLS
+from .zmtp import ENCODERS, MECHANISMS, PROTOCOLS, SHAPES
 
-for table in (PATTERNS, TRANSPORTS, PROTOCOLS, ENCODERS):
+for table in (PATTERNS, TRANSPORTS, PROTOCOLS, ENCODERS, SHAPES):
     table.load()
 with suppress(ZMQError):  # without PyNaCl there is no CURVE
     sodium()

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from typing_extensions import dataclass_transform
+
+    R = TypeVar("R", bound="Record")
 else:
 
     def dataclass_transform(**_):
         return lambda cls: cls
 
 
-R = TypeVar("R", bound="Record")
-
-
 @dataclass_transform(frozen_default=True, kw_only_default=False)
 class Record:
     """Subclasses annotate their fields; what these are set to in the class are the defaults, after all that have none.
+    A function that is a default is a staticmethod.
 
     A record is made from the values, by position or name, and keeps them: setting one raises AttributeError. Records
     of one class are equal when all their values are. ``_hidden`` are the fields that no repr shows.
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
-    _defaults: ClassVar[Mapping[str, Any]] = {}
+    _known: ClassVar[frozenset[str]] = frozenset()
+    _required: ClassVar[frozenset[str]] = frozenset()
     _hidden: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         own = [name for name, kind in cls.__annotations__.items() if "ClassVar" not in str(kind)]
         cls._fields = (*cls._fields, *own)
-        cls._defaults = {name: getattr(cls, name) for name in cls._fields if hasattr(cls, name)}
+        cls._known = frozenset(cls._fields)
+        cls._required = frozenset(name for name in cls._fields if not hasattr(cls, name))
 
     if not TYPE_CHECKING:  # a type checker knows the fields of each class
 
         def __init__(self, *values, **named):
-            kept = self.__dict__
-            kept.update(self._defaults)
+            kept = self.__dict__  # of what is not here the class has the default
             kept.update(zip(self._fields, values))
             kept.update(named)
-            if len(kept) != len(self._fields) or len(values) > len(kept) or named.keys() & self._fields[: len(values)]:
+            each_once = len(kept) == len(values) + len(named)
+            if not (each_once and kept.keys() >= self._required and named.keys() <= self._known):
                 raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}, not {(*values, named)}")
 
     def changed(self: R, **named: Any) -> R:
@@ -48,8 +51,7 @@ class Record:
         return type(self)(**{**dict(zip(self._fields, self._values())), **named})
 
     def _values(self) -> tuple[Any, ...]:
-        kept = self.__dict__  # in the order in which they were given, and what is computed once may be there, too
-        return tuple(kept[name] for name in self._fields)
+        return tuple(getattr(self, name) for name in self._fields)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} keeps its values: cannot set {name!r}; make another by `changed`")

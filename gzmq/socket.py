@@ -26,7 +26,8 @@ from .socketoptions import SocketOptions
 if TYPE_CHECKING:
     from .context import Context
 
-S = TypeVar("S", bound="Socket[Any]")
+    S = TypeVar("S", bound="Socket[Any]")
+
 #: What `recv` gives, for annotations as pyzmq has them: ``Socket[bytes]``.
 T = TypeVar("T", covariant=True)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from .constants import PollEvent, SocketOption, SocketType
 from .error import ZMQError, zmq_error
-from .eventfd import EventFd
 from .limits import Limits, check_limits
 from .options import refuse_unknown
 
@@ -25,6 +24,39 @@ _ALSO_METHODS = {
 }
 
 
+class _Attribute:
+    """As a property, for one option. A ``__getattr__`` would slow every access down, those of `send` included."""
+
+    __slots__ = ("_option",)
+
+    def __init__(self, option: SocketOption):
+        self._option = option
+
+    def __get__(self, socket: Any, owner: type) -> Any:
+        if socket is None:
+            return self
+        try:
+            return socket.get(self._option)
+        except ZMQError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            raise AttributeError(str(error)) from None  # so that hasattr says no, as pyzmq has it
+
+    def __set__(self, socket: Any, value: Any) -> None:
+        socket.set(self._option, value)
+
+    def __repr__(self) -> str:
+        return f"<The option {self._option.name}>"
+
+
+def _attributes() -> dict[str, Any]:
+    """By name, in capitals and in small letters."""
+    made: dict[str, Any] = {}
+    for name, option in SocketOption.__members__.items():
+        made[name] = made[name.lower()] = _Attribute(option)
+    return made
+
+
 class SocketOptions:
     """getsockopt and setsockopt; ``socket.linger = 0`` is ``socket.setsockopt(LINGER, 0)``.
 
@@ -33,7 +65,8 @@ class SocketOptions:
     """
 
     _core: SocketCore
-    # As attributes, which are made below; a test compares these with the table.
+    locals().update(_attributes())  # all at once; what has a name of its own below is that
+    # What these are; a test compares them with the table.
     affinity: int
     backlog: int
     busy_poll: int
@@ -218,37 +251,6 @@ class SocketOptions:
     hwm = property(get_hwm, set_hwm)
 
 
-class _Attribute:
-    """As a property, for one option. A ``__getattr__`` would slow every access down, those of `send` included."""
-
-    __slots__ = ("_option",)
-
-    def __init__(self, option: SocketOption):
-        self._option = option
-
-    def __get__(self, socket: Any, owner: type) -> Any:
-        if socket is None:
-            return self
-        try:
-            return socket.get(self._option)
-        except ZMQError as error:
-            if error.errno != errno.EINVAL:
-                raise
-            raise AttributeError(str(error)) from None  # so that hasattr says no, as pyzmq has it
-
-    def __set__(self, socket: Any, value: Any) -> None:
-        socket.set(self._option, value)
-
-    def __repr__(self) -> str:
-        return f"<The option {self._option.name}>"
-
-
-for _name, _option in SocketOption.__members__.items():
-    for _spelling in (_name, _name.lower()):
-        if not hasattr(SocketOptions, _spelling):
-            setattr(SocketOptions, _spelling, _Attribute(_option))
-
-
 def _events(socket: Any) -> int:
     """What a foreign poller's owner asks for; who asks again and again without letting the hub run lets it run so."""
     core, pattern = socket._core, socket._core.pattern
@@ -267,6 +269,8 @@ def _fd(socket: Any) -> int:
     core = socket._core
     core.settle()
     if core.event_fd is None:
+        from .eventfd import EventFd  # for this option alone
+
         core.event_fd = EventFd()
         core.watchers[core.event_fd.notify] = None
     return core.event_fd.fd

@@ -12,7 +12,7 @@ _CAPABILITIES = frozenset({"draft", "ipc", "pgm"})
 #: Those that need a package which may not be installed.
 _OPTIONAL = {"curve": "nacl"}
 #: Whether libzmq's draft socket types are there: pyzmq's name for that, as `has` says it of "draft".
-DRAFT_API = "draft" in _CAPABILITIES
+DRAFT_API = PYZMQ_DRAFT_API = "draft" in _CAPABILITIES
 #: Which commit of pyzmq this is, in pyzmq; programs print it.
 __revision__ = ""
 

@@ -36,7 +36,7 @@ FLOORS = [
     {"asyncio", "backend", "eventloop", "ssh"},
     {"context", "forwarding"},
     {"socket"},
-    {"binding", "contextcore", "conveniences", "core", "labels", "messaging", "observing", "socketoptions"},
+    {"binding", "contextcore", "conveniences", "core", "labels", "messaging", "observing", "peers", "socketoptions"},
     {"transport"},
     {"pgm"},
     {"poll", "monitor", "pattern", "zmtp"},

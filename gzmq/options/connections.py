@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .checks import (
+from .row import (
     ANY,
     BYTES,
     DEVICE,
@@ -18,10 +18,10 @@ from .checks import (
     TRISTATE,
     TRUTH,
     TTL,
+    Row,
     network,
     truth,
 )
-from .row import Row
 
 
 def _ipc_filter(kind: str, whose: str) -> Row:

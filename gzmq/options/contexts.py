@@ -6,8 +6,7 @@ import errno
 
 from ..constants import ContextOption, SocketOption
 from ..error import zmq_error
-from .checks import ANY, NATURAL, NEVER, POSITIVE, SWITCH, truth
-from .row import Row
+from .row import ANY, NATURAL, NEVER, POSITIVE, SWITCH, Row, truth
 
 _NO_THREADS = "has no effect: sockets run in the hub of their own thread"
 #: libzmq gives the number alone a meaning; pyzmq's ContextOption does not name it.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .checks import ANY, BYTES, FLAG, NAME, NATURAL, NEVER, OR_INFINITE, SOME, SWITCH, TRUTH, truth
-from .row import Row
+from .row import ANY, BYTES, FLAG, NAME, NATURAL, NEVER, OR_INFINITE, SOME, SWITCH, TRUTH, Row, truth
 
 _ROUTER = frozenset({"ROUTER"})
 _REQ = frozenset({"REQ"})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .checks import NATURAL, POSITIVE, TRUTH, truth
-from .row import Row
+from .row import NATURAL, POSITIVE, TRUTH, Row, truth
 
 _NO_VMCI = "the vmci transport is not there"
 _NO_NORM = "the norm transport is not there"

@@ -6,8 +6,7 @@ from functools import partial
 
 from ..constants import SecurityMechanism
 from ..security import Security
-from .checks import FLAG, NAME, NEVER, TRUTH, Check
-from .row import Row
+from .row import FLAG, NAME, NEVER, TRUTH, Check, Row
 
 _row = partial(Row, kept_as="security")
 _NO_GSSAPI = "libzmq is commonly built without the GSSAPI mechanism too; use CURVE"

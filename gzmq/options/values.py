@@ -1,4 +1,4 @@
-"""The values that one socket's or one context's options have."""
+"""All options by number, and the values that one socket's or one context's have."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ from ..constants import SocketType
 from ..error import zmq_error
 from ..limits import LIMITS
 from ..security import Security
+from . import connections, contexts, messages, networks, security
 from .row import Row
-from .table import CONTEXT_ROWS, ROWS
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
+
+
+#: The modules that have the rows of sockets, by subject.
+SOCKET_ROOMS = (messages, connections, security, networks)
+#: All rows by number: of sockets.
+ROWS: dict[int, Row] = {int(row.number): row for room in SOCKET_ROOMS for row in room.ROWS}
+#: Of contexts.
+CONTEXT_ROWS: dict[int, Row] = {int(row.number): row for row in contexts.ROWS}
 
 
 class _Values:
@@ -59,16 +67,17 @@ class _Values:
         return row.show(getattr(self, row.attribute))
 
 
-def _set_defaults(values: type[_Values]) -> None:
-    for row in values._rows.values():
-        if row.owner == "options" and not row.missing and row.attribute == row.name.lower():
-            setattr(values, row.attribute, row.default)
+def _defaults(rows: dict[int, Row]) -> dict[str, Any]:
+    """By attribute; those that are kept as something else have theirs in the class."""
+    kept = (row for row in rows.values() if row.owner == "options" and not (row.missing or row.kept_as))
+    return {row.attribute: row.default for row in kept}
 
 
 class Options(_Values):
     """The values of one socket's options."""
 
     _rows = ROWS
+    locals().update(_defaults(ROWS))
     _whose = "socket"
     linger: int
     ipv6: int
@@ -108,6 +117,7 @@ class ContextOptions(_Values):
     """The values of a context's options; IPV6 and BLOCKY are defaults for its sockets' IPV6 and LINGER."""
 
     _rows = CONTEXT_ROWS
+    locals().update(_defaults(CONTEXT_ROWS))
     _whose = "context"
     blocky: int
     ipv6: int
@@ -117,8 +127,6 @@ class ContextOptions(_Values):
     cpus: frozenset[int] = frozenset()
 
 
-_set_defaults(Options)
-_set_defaults(ContextOptions)
 for _row in ROWS.values():
     for _type_name, _own in _row.default_for.items():
         Options._own.setdefault(_type_name, {})[_row.attribute] = _own

@@ -7,7 +7,7 @@ from _socket import socket as RawSocket
 
 from ..constants import Event
 from ..error import ZMQError, zmq_error
-from ..zmtp import ENCODERS, MECHANISMS, PROTOCOLS
+from ..zmtp import ENCODERS, MECHANISMS, PROTOCOLS, SHAPES
 from .dialer import Dialer
 from .listener import Listener
 
@@ -55,7 +55,8 @@ class StreamTransport:
             )
         # Loaded now: a connection of later may find no descriptor left, with which to load anything, and a process that
         # has dropped its privileges may not read our modules.
-        PROTOCOLS[socket.protocol], MECHANISMS[security.mechanism.name], ENCODERS.get(socket.type_name)
+        PROTOCOLS[socket.protocol], MECHANISMS[security.mechanism.name]
+        ENCODERS.get(socket.type_name), SHAPES.get(socket.type_name)
         if security.mechanism or security.zap_domain:
             from . import zap  # noqa: F401
 

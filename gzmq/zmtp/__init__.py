@@ -6,7 +6,7 @@ from typing import Any
 
 from ..onuse import OnUse
 from .config import Config
-from .connection import CLOSED, ENCODERS, GREETING, HANDSHAKE, MECHANISMS, TRAFFIC, Connection
+from .connection import CLOSED, ENCODERS, GREETING, HANDSHAKE, MECHANISMS, SHAPES, TRAFFIC, Connection
 from .errors import AuthenticationError, IncompatiblePeer, Lost, NotAuthenticated, PeerError, ProtocolError
 from .framing import alone
 
@@ -21,6 +21,7 @@ def _raw() -> Any:
 PROTOCOLS: OnUse[str, Any] = OnUse({"zmtp": lambda: Connection, "raw": _raw})
 
 __all__ = [
-    "CLOSED", "ENCODERS", "GREETING", "HANDSHAKE", "MECHANISMS", "PROTOCOLS", "TRAFFIC", "AuthenticationError",
-    "Config", "Connection", "IncompatiblePeer", "Lost", "NotAuthenticated", "PeerError", "ProtocolError", "alone",
+    "CLOSED", "ENCODERS", "GREETING", "HANDSHAKE", "MECHANISMS", "PROTOCOLS", "SHAPES", "TRAFFIC",
+    "AuthenticationError", "Config", "Connection", "IncompatiblePeer", "Lost", "NotAuthenticated", "PeerError",
+    "ProtocolError", "alone",
 ]  # fmt: skip

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any
 from ..buffers import Body, Message, parts
 from ..constants import Event
 from ..onuse import OnUse
-from . import command, framing, legacy, null
+from . import command, framing, legacy
 from .acquaintances import Step
 from .config import Config
 from .errors import IncompatiblePeer, LimitExceeded, PeerError, ProtocolError
 from .framing import Decoder, Encode
 from .greeting import Greeting, greet
-from .handshake import NEVER, Party, Script
+from .handshake import NEVER, Party, Script, null
 from .legacy import LegacyDecoder
-from .shapes import SHAPES
 
 if TYPE_CHECKING:
     from .handshake import Cipher
@@ -46,9 +45,7 @@ def _curve() -> Handshakes:
 #: The handshake of a client and of a server.
 Handshakes = tuple[Callable[[Party], Script], Callable[[Party], Script]]
 #: The mechanisms, by name.
-MECHANISMS: OnUse[str, Handshakes] = OnUse(
-    {"NULL": lambda: (null.handshake, null.handshake), "PLAIN": _plain, "CURVE": _curve}
-)
+MECHANISMS: OnUse[str, Handshakes] = OnUse({"NULL": lambda: (null, null), "PLAIN": _plain, "CURVE": _curve})
 
 
 def _encode_for_publishers() -> Encode:
@@ -59,6 +56,25 @@ def _encode_for_publishers() -> Encode:
 
 #: What encodes for types that send the same to many.
 ENCODERS: OnUse[str, Encode] = OnUse(dict.fromkeys(("PUB", "XPUB"), _encode_for_publishers))
+
+
+def _shape(name: str) -> Callable[[], type[Decoder]]:
+    def load() -> Any:
+        from . import shapes
+
+        return getattr(shapes, name)
+
+    return load
+
+
+#: What decodes for types whose messages have a shape of their own. No version before 3.0 knows these types.
+SHAPES: OnUse[str, type[Decoder]] = OnUse(
+    {
+        **dict.fromkeys(("CLIENT", "SERVER", "PEER", "CHANNEL", "SCATTER", "GATHER"), _shape("OneFrameDecoder")),
+        "DISH": _shape("GroupDecoder"),
+        "RADIO": _shape("CommandDecoder"),
+    }
+)
 #: PONGs that may wait to be sent before we believe that the peer means ill.
 MAX_WAITING_OUTPUT = 1 << 12
 

@@ -27,10 +27,10 @@ _FIRST_ROOM, _GROWTH = 1 << 9, 4
 #: Takes messages from a queue until about so many bytes are there, and appends them as buffers to be written.
 Encode = Callable[[deque, list, int], None]
 
-#: The headers of frames that are not large, by size: the last ones of their messages, and others. Long ones are made
-#: when they are first needed.
-_LAST: list[bytes | None] = [bytes((0, size)) for size in range(MAX_SHORT + 1)] + [None] * (LARGE - MAX_SHORT - 1)
-_MORE: list[bytes | None] = [bytes((MORE, size)) for size in range(MAX_SHORT + 1)] + [None] * (LARGE - MAX_SHORT - 1)
+#: The headers of frames that are not large, by size: the last ones of their messages, and others. Each is made when it
+#: is first needed.
+_LAST: list[bytes | None] = [None] * LARGE
+_MORE: list[bytes | None] = [None] * LARGE
 
 
 def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
@@ -50,7 +50,7 @@ def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
             body = message
         size = len(body)
         if size < large:
-            pieces.append(headers[size] or _long_header(size, 0))
+            pieces.append(headers[size] or _new_header(size, 0))
             pieces.append(body)
             left -= size + 2  # the header counts: empty frames are not for nothing
         else:
@@ -71,7 +71,7 @@ def _encode_frame(body: Body, more: int, pieces: list[Body], buffers: list[Body]
     size = len(body)
     if size < LARGE:
         headers = _MORE if more else _LAST
-        pieces.append(headers[size] or _long_header(size, more))
+        pieces.append(headers[size] or _new_header(size, more))
         pieces.append(body)
     else:
         pieces.append(_header(size, more))
@@ -81,8 +81,8 @@ def _encode_frame(body: Body, more: int, pieces: list[Body], buffers: list[Body]
     return size + 2
 
 
-def _long_header(size: int, more: int) -> bytes:
-    """Of a frame that is neither short nor large, for the first time."""
+def _new_header(size: int, more: int) -> bytes:
+    """Of a frame that is not large, for the first time."""
     header = _header(size, more)
     (_MORE if more else _LAST)[size] = header
     return header

@@ -1,4 +1,4 @@
-"""What the mechanisms of 37/ZMTP share: how a handshake is scripted, and what it comes to."""
+"""How a handshake of 37/ZMTP is scripted, and what it comes to: what mechanisms share, and all that NULL does."""
 
 from __future__ import annotations
 
@@ -143,3 +143,18 @@ def _read_command(most: int) -> Generator[int, bytes, bytes]:
             Event.PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
         )
     return (yield size)
+
+
+def null(party: Party) -> Script:
+    """The mechanism NULL: exchange READY. With a ZAP_DOMAIN the handler is asked about the peer's address, whoever
+    binds.
+    """
+    security = party.security
+    verdict = None
+    if security.zap_domain:
+        verdict = yield from party.ask(required=security.enforce_domain)
+    party.send_ready()
+    data = yield from party.expect(b"READY")
+    metadata = command.parse_metadata(data)
+    party.accept(metadata)
+    return Outcome(metadata, verdict)

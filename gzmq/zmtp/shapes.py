@@ -58,11 +58,3 @@ class CommandDecoder(Decoder):
     def _frame(self, flags: int, body: bytes, messages: list[Message]) -> None:
         if flags & COMMAND:
             super()._frame(flags, body, messages)
-
-
-#: Socket type -> decoder, where it is not the plain one. No version before 3.0 knows these types.
-SHAPES: dict[str, type[Decoder]] = {
-    **dict.fromkeys(("CLIENT", "SERVER", "PEER", "CHANNEL", "SCATTER", "GATHER"), OneFrameDecoder),
-    "RADIO": CommandDecoder,
-    "DISH": GroupDecoder,
-}

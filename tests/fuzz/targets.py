@@ -19,11 +19,11 @@ from gzmq.pgm import packet as packets
 from gzmq.security import Security
 from gzmq.transport import socks
 from gzmq.zmtp import CLOSED, TRAFFIC, Config, ProtocolError, zap
+from gzmq.zmtp.connection import SHAPES
 from gzmq.zmtp.datagram import Groups, Raw, parse_address
 from gzmq.zmtp.framing import Decoder
 from gzmq.zmtp.legacy import LegacyDecoder
 from gzmq.zmtp.raw import RawConnection
-from gzmq.zmtp.shapes import SHAPES
 
 from ..fakes import Bench
 from ..pgm.network import GROUP, NLA, PORT, TSI

@@ -30,7 +30,7 @@ def test_sockets_begin_with_those_of_their_context(context, make):
     before = make(zmq.PUB)
     context.limits = zmq.Limits(subscriptions=7)
     assert (before.limits, make(zmq.PUB).limits) == (zmq.Limits(), zmq.Limits(subscriptions=7))
-    before.limits = context.limits._replace(handshakes=1)
+    before.limits = context.limits.changed(handshakes=1)
     assert (before.limits.handshakes, before.limits.subscriptions) == (1, 7)
 
 

@@ -1,4 +1,4 @@
-"""Claims of gzmq.zmtp.command and gzmq.zmtp.null: what is said besides messages."""
+"""Claims of gzmq.zmtp.command and of NULL: what is said besides messages."""
 
 from collections import deque
 

@@ -18,7 +18,7 @@ MB = 1 << 20
 
 
 def decoder(max_frame=-1, on_command=lambda body: None, **limits):
-    return Decoder(max_frame, on_command, LIMITS._replace(**limits))
+    return Decoder(max_frame, on_command, LIMITS.changed(**limits))
 
 
 def fed(data, cut=None, **kwargs):

@@ -16,7 +16,7 @@ SIZES = [0, 1, 252, 253, 254, 255, 256, 70_000]
 
 
 def decoder(max_frame=-1, **limits):
-    return LegacyDecoder(max_frame, lambda body: None, LIMITS._replace(**limits))
+    return LegacyDecoder(max_frame, lambda body: None, LIMITS.changed(**limits))
 
 
 def fed(data, cut=None, max_frame=-1):

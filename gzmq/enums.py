@@ -15,6 +15,16 @@ from typing import TYPE_CHECKING, Any
 _simple_enum: Any = getattr(enum, "_simple_enum", None)
 
 
+class _Said:
+    """What a class statement has said, but for members: all that `_simple_enum` asks of the class that it gets."""
+
+    __slots__ = ("__dict__", "__name__")
+
+    def __init__(self, name: str, body: dict[str, Any]):
+        self.__name__ = name
+        self.__dict__.update(body)
+
+
 class _Base:
     """Stands for a class of `enum` in a class statement, which calls the type of its base to make the class."""
 
@@ -23,7 +33,7 @@ class _Base:
     def __new__(cls, name: str, bases: tuple[Any, ...], body: dict[str, Any]) -> Any:
         about = {key: value for key, value in body.items() if key.startswith("__")}
         kind = bases[0].kind
-        made = _simple_enum(kind)(type(name, (), about))
+        made = _simple_enum(kind)(_Said(name, about))
         flags = kind is enum.IntFlag
         _add_members(made, {key: value for key, value in body.items() if key not in about}, flags)
         if flags:

@@ -29,11 +29,11 @@ HOT = [
     "transport.engine",
     "transport.session",
     "waitqueue",
-    "zmtp.blank",
     "zmtp.connection",
     "zmtp.curvebox",
     "zmtp.framing",
     "zmtp.repeats",
+    "zmtp.room",
     "zmtp.sodium",
 ]
 DIRECTIVES = {

@@ -24,4 +24,6 @@ cdef class Connection:
 
     cpdef list receive_data(self, bytes data)
 
+    cpdef room(self, Py_ssize_t most)
+
     cpdef list filled(self, Py_ssize_t count, bytes behind=?)

@@ -145,10 +145,12 @@ class Connection:
         """How many of those have not come yet."""
         return self._decoder.wanted if self._decoder is not None else 0
 
-    def room(self) -> memoryview:
-        """While a frame is `under_way`: where to put what comes of it instead of handing it over, to spare a copy."""
+    def room(self, most: int) -> memoryview:
+        """While a frame is `under_way`: where to put so many bytes of it at the most instead of handing them over, to
+        spare a copy.
+        """
         assert self._decoder is not None
-        return self._decoder.room()
+        return self._decoder.room(most)
 
     def filled(self, count: int, behind: bytes = b"") -> list[Message]:
         """As `receive_data`, for so many bytes put into `room`, and those that came behind the frame."""

@@ -1,6 +1,7 @@
 cimport cython
 
 from gzmq.zmtp.framing cimport Decoder
+from gzmq.zmtp.room cimport Room
 from gzmq.zmtp.sodium cimport Opener, Sealer
 
 
@@ -24,7 +25,13 @@ cdef class CurveDecoder(Decoder):
     @cython.locals(opener=Opener, start=Py_ssize_t, stop=Py_ssize_t, body=bytes)
     cdef Py_ssize_t _decode_single(self, bytes data, Py_ssize_t pos, Py_ssize_t end, list messages) except -1
 
-    cpdef _frame(self, int flags, bytes body, list messages)
+    cpdef _make_room(self, Py_ssize_t count)
+
+    @cython.locals(room=Room)
+    cdef bint _take_spare(self) except -1
+
+    @cython.locals(room=Room, size=Py_ssize_t)
+    cpdef _end_body(self, list messages)
 
     cdef _sealed_frame(self, int flags, bytes data, Py_ssize_t start, Py_ssize_t stop, list messages)
 

@@ -13,11 +13,17 @@ from ..keys import nacl
 from . import framing, sealed
 from .errors import ProtocolError
 from .framing import LONG, MAX_SHORT, Decoder
+from .room import Room
 from .sealed import LAST, MESSAGE, NONCE_AT, OVERHEAD, SHORT_NONCE
 from .sodium import Opener, Sealer
 
 #: The flags of frames by those that are in a box.
 _FLAGS = {LAST: 0, sealed.MORE: framing.MORE, sealed.COMMAND: framing.COMMAND}
+
+#: The room that a MESSAGE came in, for the next one of any connection: what comes out of a box is elsewhere. One at the
+#: most, and so many bytes.
+_SPARE: list[Room] = []
+_MOST_SPARE = 1 << 20
 
 
 def broken(what: str) -> ProtocolError:
@@ -151,8 +157,30 @@ class CurveDecoder(Decoder):
     def _check_size(self, flags: int, size: int) -> None:
         self._inner._check_size(flags, max(size - OVERHEAD, 0))
 
-    def _frame(self, flags: int, body: bytes, messages: list[Message]) -> None:
-        self._sealed_frame(flags, body, 0, len(body), messages)
+    def _make_room(self, count: int) -> None:
+        if not (self._have == 0 and self._take_spare()):
+            Decoder._make_room(self, count)
+
+    def _take_spare(self) -> bool:
+        """Whether there was a room to spare that the MESSAGE under way fits in."""
+        try:
+            room = _SPARE.pop()
+        except IndexError:
+            return False
+        if room.size < self.wanted:
+            return False
+        self._room = room
+        return True
+
+    def _end_body(self, messages: list[Message]) -> None:
+        room, size = self._room, self._have
+        self._room = framing.NO_ROOM
+        self._largest = max(self._largest, size)
+        if self._flags & framing.MORE:
+            raise _unexpected()
+        self._opened(self._opener.open_in(room, size), room.whole(), 0, size, messages)
+        if room.size <= _MOST_SPARE and not _SPARE:
+            _SPARE.append(room)
 
     def _sealed_frame(self, flags: int, data: bytes, start: int, stop: int, messages: list[Message]) -> None:
         """One of any kind. 25/ZMTP-CURVE calls MESSAGE a command, libzmq sends it as a message."""

@@ -1,5 +1,7 @@
 cimport cython
 
+from gzmq.zmtp.room cimport Room
+
 
 @cython.locals(left=Py_ssize_t, size=Py_ssize_t, large=Py_ssize_t, pieces=list, headers=list)
 cpdef encode(queue, list buffers, Py_ssize_t limit)
@@ -17,8 +19,7 @@ cdef class Decoder:
     cdef public object _on_command
     cdef public bytes _tail
     cdef public int _flags
-    cdef public object _body
-    cdef public Py_ssize_t _size
+    cdef public Room _room
     cdef public Py_ssize_t _have
     cdef public Py_ssize_t _largest
     cdef public Py_ssize_t wanted
@@ -38,14 +39,15 @@ cdef class Decoder:
     cpdef _begin_body(self, int flags, Py_ssize_t size, bytes data, Py_ssize_t start)
 
     @cython.locals(count=Py_ssize_t)
-    cpdef _keep(self, piece)
+    cpdef _keep(self, bytes data, Py_ssize_t start, Py_ssize_t stop)
 
-    @cython.locals(have=Py_ssize_t)
+    @cython.locals(have=Py_ssize_t, room=Room)
     cpdef _make_room(self, Py_ssize_t count)
 
     cpdef Py_ssize_t under_way(self) except -1
 
-    cpdef room(self)
+    @cython.locals(have=Py_ssize_t)
+    cpdef room(self, Py_ssize_t most=?)
 
     cpdef list filled(self, Py_ssize_t count, bytes behind=?)
 

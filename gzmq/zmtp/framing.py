@@ -6,15 +6,15 @@ because more have come, and what one unfinished message may hold is bounded.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable
-from io import BytesIO
 
 from ..buffers import Body, Message
 from ..constants import Event
 from ..limits import LIMITS, Limits
-from .blank import blank
 from .errors import LimitExceeded, ProtocolError
+from .room import Room
 
 MORE, LONG, COMMAND = 1, 2, 4
 #: Bytes that the body of a short frame has at the most.
@@ -23,6 +23,7 @@ MAX_SHORT = 255
 LARGE = 1 << 13
 #: Room for the first piece of a body under way. It becomes so many times what has come whenever it is full.
 _FIRST_ROOM, _GROWTH = 1 << 9, 4
+_MOST = sys.maxsize
 
 #: Takes messages from a queue until about so many bytes are there, and appends them as buffers to be written.
 Encode = Callable[[deque, list, int], None]
@@ -102,7 +103,8 @@ def command(body: bytes) -> bytes:
     return frame(body, COMMAND)
 
 
-_NO_BODY = BytesIO()
+#: In the place of the room for a body while none is under way.
+NO_ROOM = Room(0)
 _NOUGHTS = bytes(6)  # the upper bytes of a length below 64 KiB
 
 
@@ -117,8 +119,7 @@ class Decoder:
         self._on_command = on_command
         self._tail = b""  # a header that is not complete
         self._flags = 0  # of the frame whose body is under way
-        self._body = _NO_BODY  # it, as far as it has come, and room for more
-        self._size = 0  # of that
+        self._room = NO_ROOM  # it, as far as it has come, and room for more
         self._have = 0  # bytes of it
         self._largest = 0  # the most that one had
         self.wanted = 0  # bytes that are still to come of it
@@ -207,17 +208,16 @@ class Decoder:
     def _begin_body(self, flags: int, size: int, data: bytes, start: int) -> None:
         self._tail = b""
         self._flags = flags
-        self._have = self._size = 0
+        self._have = 0
         self.wanted = size
-        self._keep(memoryview(data)[start:])
+        self._keep(data, start, len(data))
 
-    def _keep(self, piece: memoryview) -> None:
+    def _keep(self, data: bytes, start: int, stop: int) -> None:
         """Take a piece of the body under way that came together with other bytes."""
-        count = len(piece)
-        if self._have + count > self._size:
+        count = stop - start
+        if self._have + count > self._room.size:
             self._make_room(count)
-        self._body.seek(self._have)
-        self._body.write(piece)
+        self._room.put(self._have, data, start, stop)
         self._have += count
         self.wanted -= count
 
@@ -227,23 +227,23 @@ class Decoder:
         A peer that has sent a body as large may have the whole room at once: it can hold no more memory by that than
         by sending as much again.
         """
-        body, have = self._body, self._have
-        self._size = min(have + self.wanted, max(_FIRST_ROOM, _GROWTH * (have + count), self._largest))
-        # A BytesIO is over bytes, and gives them away without a copy once nobody else has them.
-        self._body = BytesIO(blank(self._size))
+        room, have = self._room, self._have
+        self._room = Room(min(have + self.wanted, max(_FIRST_ROOM, _GROWTH * (have + count), self._largest)))
         if have:
-            with body.getbuffer() as view:
-                self._body.write(view[:have])
+            self._room.put(0, room.whole(), 0, have)
 
     def under_way(self) -> int:
         """How many bytes the body has that has come in part; 0 when there is none."""
         return self._have + self.wanted if self.wanted else 0
 
-    def room(self) -> memoryview:
-        """Where the next bytes of the body under way go; to be released before anything else is called."""
-        if self._have == self._size:
+    def room(self, most: int = _MOST) -> memoryview:
+        """Where the next bytes of the body under way go, so many at the most; to be released before anything else is
+        called.
+        """
+        have = self._have
+        if have == self._room.size:
             self._make_room(0)
-        return self._body.getbuffer()[self._have :]
+        return self._room.view(have, min(self._room.size, have + min(self.wanted, most)))
 
     def filled(self, count: int, behind: bytes = b"") -> list[Message]:
         """So many bytes have been put there; as `feed`, with the bytes that came ``behind`` when the body is whole."""
@@ -262,15 +262,15 @@ class Decoder:
     def _go_on(self, data: bytes, messages: list[Message]) -> bytes:
         """More of the body under way; what is left of the chunk after it."""
         wanted = self.wanted
-        self._keep(memoryview(data)[:wanted])
+        self._keep(data, 0, min(wanted, len(data)))
         if self.wanted:
             return b""
         self._end_body(messages)
         return data[wanted:]
 
     def _end_body(self, messages: list[Message]) -> None:
-        body = self._body.getvalue()
-        self._body = _NO_BODY
+        body = self._room.whole()
+        self._room = NO_ROOM
         self._largest = max(self._largest, len(body))
         self._frame(self._flags, body, messages)
 

@@ -1,5 +1,7 @@
 from cpython.object cimport PyObject
 
+from gzmq.zmtp.room cimport Room
+
 
 cdef class Sealer:
     cdef unsigned char _subkey[32]
@@ -22,5 +24,6 @@ cdef class Opener:
     cdef readonly int flags
 
     cpdef bytes open(self, bytes data, Py_ssize_t start, Py_ssize_t stop)
+    cpdef bytes open_in(self, Room room, Py_ssize_t size)
     cdef bytes _open_copied(self, const unsigned char* message, Py_ssize_t size)
     cdef bytes _open_large(self, const unsigned char* message, Py_ssize_t size)

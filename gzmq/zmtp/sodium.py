@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..buffers import Body
 from ..keys import sodium
 from .framing import LARGE, LONG
+from .room import Room
 from .sealed import BOX_AT, MESSAGE, NONCE_AT, OVERHEAD, SHORT_NONCE
 
 #: libsodium wants zeros before what it seals and before a box; the box begins as far on as in a MESSAGE, so that what
@@ -128,12 +129,30 @@ class Opener:
         self.flags = room.place[OVERHEAD - 1]
         return room.view[OVERHEAD:size]
 
+    def open_in(self, room: Room, size: int) -> bytes | None:
+        """As `open`, of the MESSAGE that a room begins with; nobody needs what is there once it is open."""
+        if size < LARGE:
+            return self.open(room.whole(), 0, size)
+        with room.view(0, size) as word:
+            head = bytes(word[:BOX_AT])
+            nonce = head[NONCE_AT:]
+            if head[:NONCE_AT] != MESSAGE or nonce <= self.last:
+                return None
+            word[:BOX_AT] = _BOX_ZEROS
+            body = self._open_where_it_is(word, nonce)
+            if body is None:
+                word[:BOX_AT] = head
+            return body
+
     def _open_large(self, data: bytes, box_at: int, stop: int, nonce: bytes) -> bytes | None:
-        """One whose box is opened where it is put behind the zeros."""
-        whole = bytearray().join((_BOX_ZEROS, memoryview(data)[box_at:stop]))
-        with self._ffi.from_buffer("unsigned char[]", whole) as place:
-            if self._open(place, place, len(whole), self._prefix + nonce, self._key):
+        """One that is put behind the zeros."""
+        return self._open_where_it_is(bytearray().join((_BOX_ZEROS, memoryview(data)[box_at:stop])), nonce)
+
+    def _open_where_it_is(self, padded: bytearray | memoryview, nonce: bytes) -> bytes | None:
+        """A box behind its zeros."""
+        with self._ffi.from_buffer("unsigned char[]", padded) as place:
+            if self._open(place, place, len(padded), self._prefix + nonce, self._key):
                 return None
         self.last = nonce
-        self.flags = whole[OVERHEAD - 1]
-        return bytes(memoryview(whole)[OVERHEAD:])
+        self.flags = padded[OVERHEAD - 1]
+        return bytes(memoryview(padded)[OVERHEAD:])

@@ -18,6 +18,8 @@ from ..error import zmq_error
 from ..keys import sodium
 from . import framing, sealed
 
+from gzmq.zmtp.room cimport Room
+
 ctypedef unsigned char byte
 ctypedef unsigned long long u64
 
@@ -233,6 +235,10 @@ cdef class Opener:
         if body is not None:
             self._last = number
         return body
+
+    cpdef bytes open_in(self, Room room, Py_ssize_t size):
+        """As `open`, of the MESSAGE that a room begins with; nobody needs what is there once it is open."""
+        return self.open(room.whole(), 0, size)
 
     cdef bytes _open_copied(self, const byte* message, Py_ssize_t size):
         """Opened before it is verified, where nobody sees it."""

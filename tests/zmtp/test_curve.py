@@ -6,7 +6,7 @@ from hypothesis import given
 from gzmq.constants import Event, SecurityMechanism
 from gzmq.limits import Limits
 from gzmq.security import Security
-from gzmq.zmtp import CLOSED, TRAFFIC, AuthenticationError, NotAuthenticated, ProtocolError
+from gzmq.zmtp import CLOSED, TRAFFIC, AuthenticationError, NotAuthenticated, ProtocolError, curvebox
 
 from .credentials import (
     CLIENT_KEYS,
@@ -360,6 +360,52 @@ def test_a_declared_length_costs_nothing():
     """1 GiB of it."""
     _, server = married()
     assert peak(lambda: hear(server, b"\x02" + (1 << 29).to_bytes(8, "big") + b"\x07MESSAGE")) < 1 << 16
+
+
+def begun(size, fill):
+    """A server that has half of a large MESSAGE, and the rest of it."""
+    client, server = married()
+    wire = encoded(client, [fill * size])
+    assert hear(server, wire[: size // 2]) == []
+    return server, wire[size // 2 :]
+
+
+@pytest.fixture
+def spare(monkeypatch):
+    """The rooms to spare, none at first."""
+    monkeypatch.setattr(curvebox, "_SPARE", rooms := [])
+    return rooms
+
+
+def test_messages_of_all_connections_come_in_one_room(spare):
+    """One after the other, and what was taken out of it before stays what it was."""
+    got, rooms = [], set()
+    for fill in (b"a", b"b", b"c"):
+        server, rest = begun(70_000, fill)
+        assert spare == []
+        got += hear(server, rest)
+        rooms |= set(map(id, spare))
+    assert got == [[fill * 70_000] for fill in (b"a", b"b", b"c")] and len(rooms) == len(spare) == 1
+
+
+def test_messages_that_come_at_the_same_time_have_rooms_of_their_own(spare):
+    """And one of those is kept."""
+    one, other = begun(70_000, b"a"), begun(70_000, b"b")
+    assert (hear(*other), hear(*one)) == ([[b"b" * 70_000]], [[b"a" * 70_000]])
+    assert len(spare) == 1
+
+
+def test_a_room_that_is_too_small_is_let_go(spare):
+    """For one that fits; a smaller message has place in that."""
+    for size, kept in ((10_000, 10_033), (70_000, 70_033), (9_000, 70_033)):
+        assert hear(*begun(size, b"x")) == [[b"x" * size]]
+        assert [room.size for room in spare] == [kept]
+
+
+def test_a_room_of_more_than_a_megabyte_is_not_kept(spare):
+    """Nobody may need it for long."""
+    assert hear(*begun(1 << 20, b"x")) == [[b"x" * (1 << 20)]]
+    assert spare == []
 
 
 def test_no_secret_is_in_a_repr_or_an_error():

@@ -3,6 +3,7 @@
 import pytest
 from nacl import bindings
 
+from gzmq.zmtp.room import Room
 from gzmq.zmtp.sealed import BOX_AT, COMMAND, LAST, MESSAGE, MORE, NONCE_AT, OVERHEAD
 from gzmq.zmtp.sodium import Opener, Sealer
 
@@ -95,6 +96,36 @@ def test_what_was_changed_does_not_open(size):
         assert reader.open(bytes(changed), 0, len(word)) is None
     assert reader.last == bytes(8)
     assert reader.open(word, 0, len(word)) == bytes(size)
+
+
+def roomy(word, spare=100):
+    """A room that begins with this, as one that is used again does."""
+    room = Room(len(word) + spare)
+    room.put(0, word, 0, len(word))
+    return room
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_opened_in_a_room_as_elsewhere(size):
+    """With the flags that are inside; and no other time."""
+    body, reader = bytes(n * 7 % 251 for n in range(size)), opener()
+    word = message(MORE, body, 5)
+    assert reader.open_in(roomy(word), len(word)) == body
+    assert (reader.flags, reader.last) == (MORE, (5).to_bytes(8, "big"))
+    assert reader.open_in(roomy(word), len(word)) is None
+
+
+@pytest.mark.parametrize("size", [100, 8158, 8160, 70_000])
+def test_what_was_changed_does_not_open_in_a_room(size):
+    """It stays as it came, for whoever wants to know what is wrong."""
+    word, reader = message(LAST, bytes(size)), opener()
+    for pos in (0, NONCE_AT, BOX_AT, OVERHEAD, len(word) - 1):
+        changed = bytearray(word)
+        changed[pos] ^= 0x10
+        room = roomy(bytes(changed))
+        assert reader.open_in(room, len(word)) is None
+        assert (room.whole()[: len(word)], reader.last) == (changed, bytes(8))
+    assert reader.open_in(roomy(word), len(word)) == bytes(size)
 
 
 @pytest.mark.parametrize("last, opens", [(4, True), (5, False), (6, False), ((1 << 64) - 1, False)])

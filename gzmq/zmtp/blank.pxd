@@ -1,1 +1,0 @@
-cpdef bytes blank(Py_ssize_t size)

@@ -28,6 +28,7 @@ HOT = [
     "resident",
     "transport.engine",
     "transport.session",
+    "turn",
     "waitqueue",
     "zmtp.connection",
     "zmtp.curvebox",

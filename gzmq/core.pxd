@@ -11,6 +11,7 @@ cdef class SocketCore(Resident):
     cdef public object _watch
     cdef public bint _writes_through
     cdef public object _unwatched
+    cdef public bint _refuses
     cdef public object send
     cdef public object recv
     cdef public object recv_first

@@ -48,6 +48,7 @@ class SocketCore(Resident):
         self.options = Options(SocketType(socket_type), context.options)
         self.connections = Ends()  # the listeners, and the sessions that it made
         self._watch = Watch()
+        self._refuses = False  # its time is over
         self._writes_through = False  # the hub has stood still: what is sent next is written at once
         self.become(PATTERNS[socket_type])
         self.watchers = {}  # pollers to call on any change
@@ -77,11 +78,25 @@ class SocketCore(Resident):
                 errno.EINVAL, f"{self.type_name} has to be told before it binds or connects how it routes ({self!r})"
             )
         self.pattern = pattern(self)
-        # The data path: replaced by a refusal when the socket's time is over.
-        self._unwatched = self.pattern.send if self.context.options.max_msgsz >= _NO_LIMIT else self._send_within
+        self.send = self._unwatched = None
+        self._take_path()
         self.send = self._send_watched
+
+    def _take_path(self):
+        """The data path, as the pattern has it now: replaced by a refusal when the socket's time is over."""
+        send = self.pattern.send if self.context.options.max_msgsz >= _NO_LIMIT else self._send_within
+        if self.send is self._unwatched:
+            self.send = send
+        self._unwatched = send
         self.recv = self.pattern.recv
         self.expect_views()
+
+    def _narrow(self):
+        """The pattern has another pipe, or one less."""
+        only = next(iter(self.pipes)) if len(self.pipes) == 1 else None
+        self.pattern.narrow(only)
+        if not self._refuses:
+            self._take_path()
 
     def expect_views(self):
         """Choose what receives when bytes are wanted: once a socket of the context shares a buffer, what converts.
@@ -177,6 +192,8 @@ class SocketCore(Resident):
         if self.closed or self.pattern.attach(pipe) is False:
             return False
         self.pipes[pipe] = None
+        if len(self.pipes) <= 2:
+            self._narrow()
         if pipe.inbox:
             self.read_activated(pipe)
         self._changed(self.senders)
@@ -248,7 +265,10 @@ class SocketCore(Resident):
 
     def read_activated(self, pipe):
         self.pattern.read_activated(pipe)
-        self._changed(self.receivers)
+        if self.receivers.parked:
+            self.receivers.wake()
+        if self.watchers:
+            self._notify()
 
     def write_activated(self, pipe):
         if pipe.has_room():
@@ -262,6 +282,8 @@ class SocketCore(Resident):
         if self.closed:
             return  # it routes no more
         self.pattern.terminated(pipe)
+        if len(self.pipes) <= 1:
+            self._narrow()
         self._changed(self.senders)
         self._changed(self.receivers)
 
@@ -336,6 +358,7 @@ class SocketCore(Resident):
                 raise _quiet_end()  # the program has ended, and its greenlets with it
             raise zmq_error(code, f"{why} ({type_name})")
 
+        self._refuses = True
         self.send = self.recv = self.recv_first = self.recv_whole = refuse
         self.check_usable = self._look_at_clock = refuse
         if not context.exiting and not self.home.ending:

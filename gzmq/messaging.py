@@ -64,14 +64,15 @@ class Messaging:
         with gaps; ValueError for ``track=True`` and a Frame without a tracker.
         """
         core = self._core
-        if not core.owned():  # another thread's, or nobody's yet
+        owned = core.owned  # what an instance has in place of a method: quicker to load than to call
+        if not owned():  # another thread's, or nobody's yet
             core.settle()
         if flags or track or self._parts or type(data) is not bytes or routing_id is not None or group is not None:
             return self._send_frame(data, flags, copy, track, routing_id, group)
-        send = core.send  # what an instance has in place of a method: quicker to load than to call
+        send = core.send
         sent = send(data)
         if not sent:
-            self._wait_send(sent, False, send, data)
+            self._wait_send(sent, False, self._send_now, data)
         return None
 
     def _send_frame(
@@ -187,10 +188,13 @@ class Messaging:
         return self._send_frame(parts[-1], flags, copy, track, routing_id, group) if parts else None
 
     def _send_message(self, message: Message, dontwait: int) -> None:
-        send = self._core.send
-        sent = send(message)
+        sent = self._send_now(message)
         if not sent:
-            self._wait_send(sent, dontwait, send, message)
+            self._wait_send(sent, dontwait, self._send_now, message)
+
+    def _send_now(self, message: Message) -> bool | None:
+        """As far as that goes without waiting, after which it may go another way."""
+        return self._core.send(message)
 
     def _wait_send(self, sent: bool | None, dontwait: int, attempt: Callable[..., bool | None], *args: Any) -> None:
         """The slow half of a send: wait for room, or give way to others, until `attempt` succeeds."""
@@ -234,7 +238,8 @@ class Messaging:
         within RCVTIMEO milliseconds; EFSM, ENOTSUP as zmq_msg_recv(3) says.
         """
         core = self._core
-        if not core.owned():  # another thread's, or nobody's yet
+        owned = core.owned
+        if not owned():  # another thread's, or nobody's yet
             core.settle()
         if flags or self._rest or not copy:
             return self._recv_frame(flags, copy, track)
@@ -244,6 +249,8 @@ class Messaging:
             return message
         if message is None:
             message = self._wait_recv(False)
+            if isinstance(message, bytes):
+                return message
             message[0] = content(message[0])
         if len(message) > 1:
             self._keep_rest(message)
@@ -302,7 +309,7 @@ class Messaging:
             message = recv()
             if message is not None:
                 return [message] if type(message) is bytes else message
-            message = self._wait_recv(flags & _DONTWAIT)
+            message = parts(self._wait_recv(flags & _DONTWAIT))
         else:
             message = self._recv_message(flags & _DONTWAIT)
         if copy:
@@ -314,36 +321,40 @@ class Messaging:
 
     def _recv_message(self, dontwait: int) -> list[Body]:
         message = self._core.recv()
-        return parts(message) if message is not None else self._wait_recv(dontwait)
+        return parts(message if message is not None else self._wait_recv(dontwait))
 
-    def _wait_recv(self, dontwait: int) -> list[Body]:
+    def _wait_recv(self, dontwait: int) -> Message:
         """The slow half of a receive: wait for a message, or give way to others, until the pattern has one."""
-        self._core.check_usable()
-        timeout = 0 if dontwait else self._core.options.rcvtimeo
+        core = self._core
+        readable = core.pattern.readable
+        if core.mail:
+            core.check_usable()
+        timeout = 0 if dontwait else core.options.rcvtimeo
         deadline = None
         again = False
         message = None
         while message is None:
             woken = True
-            if self._core.pattern.readable():
+            if readable():
                 if not dontwait:
-                    give_way(self._core.hub)
+                    give_way(core.hub)
             elif timeout < 0:
-                self._core.receivers.wait(None, again)
+                core.receivers.wait(None, again)
             elif timeout == 0:
                 woken = self._spins()
             else:
                 deadline = deadline or monotonic() + timeout / 1000
-                woken = self._core.receivers.wait(deadline - monotonic(), again)
+                woken = core.receivers.wait(deadline - monotonic(), again)
             again = True
-            self._core.check_usable()
-            if self._core.pattern.readable():
-                message = self._core.recv()  # None if it was only the turn that ended
-            elif not woken:
-                raise zmq_error(errno.EAGAIN, self._why_not("receive", timeout))
-        if self._core.receivers.parked and self._core.pattern.readable():
-            self._core.receivers.wake()
-        return parts(message)
+            if not readable():
+                core.check_usable()  # its time may be over, or mail have come
+                if not woken and not readable():
+                    raise zmq_error(errno.EAGAIN, self._why_not("receive", timeout))
+            else:
+                message = core.recv()  # None if it was only the turn that ended
+        if core.receivers.parked and readable():
+            core.receivers.wake()
+        return message
 
     def _why_not(self, verb: str, timeout: int) -> str:
         within = f"within {timeout} ms" if timeout else "now"

@@ -21,6 +21,7 @@ cdef class Pipe:
     cdef public bint closed
     cdef public bint peer_waits
     cdef public bint queued
+    cdef public Py_ssize_t _left
     cdef public bint direct
     cdef public bint subscribe_to_all
     cdef public Py_ssize_t hwm
@@ -44,6 +45,11 @@ cdef class Pipe:
 
     cpdef object _no_room(self)
     cpdef bint has_room(self) except -1
+    @cython.locals(room=Py_ssize_t, peer=Pipe)
     cpdef bint send_all(self, messages) except -1
     cpdef object recv(self)
+
+    @cython.locals(left=Py_ssize_t)
+    cpdef object recv_in_turn(self)
+
     cpdef object drained(self)

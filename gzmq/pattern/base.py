@@ -76,6 +76,11 @@ class Pattern:
         """A pipe is there, perhaps with nobody at the other end yet. False refuses it."""
         raise NotImplementedError
 
+    def narrow(self, only):
+        """There is only this pipe now, or (None) there are others or none. `send` and `recv` may be others from now on:
+        where there is but one pipe it need not be asked which.
+        """
+
     def ready(self, pipe):
         """The peer at the other end of the pipe is known: after attach, and again after every reconnect.
 

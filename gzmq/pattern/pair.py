@@ -44,7 +44,7 @@ class Pair(Pattern):
                 return message
             self._last = None
         self._source = self._pipe
-        return self._pipe.recv() if self._pipe is not None else None
+        return self._pipe.recv_in_turn() if self._pipe is not None else None
 
     @property
     def source(self):

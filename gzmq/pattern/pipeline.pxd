@@ -1,9 +1,9 @@
 from gzmq.pattern.base cimport Pattern
-from gzmq.pattern.routing cimport FairQueue
+from gzmq.pattern.routing cimport FairQueue, LoadBalancer
 
 
 cdef class Push(Pattern):
-    pass
+    cdef public LoadBalancer _balancer
 
 
 cdef class Pull(Pattern):

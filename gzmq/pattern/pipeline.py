@@ -15,7 +15,11 @@ class Push(Pattern):
 
     def __init__(self, socket):
         super().__init__(socket)
-        self.delegate(LoadBalancer(), "attach", "terminated", "send", "writable", write_activated="activated")
+        self._balancer = LoadBalancer()
+        self.delegate(self._balancer, "attach", "terminated", "send", "writable", write_activated="activated")
+
+    def narrow(self, only):
+        self.send = self._balancer.way(only)
 
     def read_activated(self, pipe):
         pipe.inbox.clear()  # a puller has nothing to say
@@ -32,6 +36,9 @@ class Pull(Pattern):
         super().__init__(socket)
         self._queue = FairQueue()
         self.delegate(self._queue, "recv", "readable", read_activated="activated")
+
+    def narrow(self, only):
+        self.recv = self._queue.way(only)
 
     @property
     def source(self):

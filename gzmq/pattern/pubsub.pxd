@@ -27,6 +27,7 @@ cdef class XSub(Pattern):
     cdef public FairQueue _queue
     cdef public Distribution _distribution
     cdef public dict _ready
+    cdef public Pipe _only
 
 
 cdef class Sub(XSub):
@@ -34,4 +35,5 @@ cdef class Sub(XSub):
     cdef public Pipe _source
     cdef public bint _inverted
 
+    @cython.locals(queue=FairQueue, only=Pipe)
     cdef object _wanted(self)

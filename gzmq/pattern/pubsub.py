@@ -240,14 +240,18 @@ class XSub(Pattern):
         self._topics = Prefixes()
         self._queue = FairQueue()
         self._distribution = Distribution()
+        self._only = None  # the pipe that can be read without asking which, if it is one
         self._ready = {}  # the pipes whose publisher is there to hear of subscriptions -> the topics it is yet to hear
         self.delegate(self._queue, read_activated="activated")
 
     def attach(self, pipe):
         self._distribution.attach(pipe)
 
+    def narrow(self, only):
+        self._only = self._queue.alone(only)
+
     def recv(self):
-        return self._queue.recv()
+        return self._queue.recv() if self._only is None else self._only.recv_in_turn()
 
     def readable(self):
         return self._queue.readable()
@@ -347,25 +351,25 @@ class Sub(XSub):
         return True
 
     def recv(self):
-        message, self._next = self._next, None
+        message = self._next
         if message is None:
             message = self._wanted()
+        else:
+            self._next = None
         self._source = self._queue.source
         return message
 
     def readable(self):
-        if self._next is None:
+        while self._next is None and self._queue.readable():
             self._next = self._wanted()
         return self._next is not None
 
     def _wanted(self):
-        """A message, or None. What was on its way when its topic was cancelled is passed over."""
-        queue = self._queue
+        """As `recv`. What was on its way when its topic was cancelled is passed over."""
+        queue, only = self._queue, self._only
         while True:
-            message = queue.recv()
+            message = queue.recv() if only is None else only.recv_in_turn()
             if message is None:
-                if queue.readable():
-                    continue  # it was only the turn that ended
                 return None
             if self._topics.match(message if type(message) is bytes else message[0]) != self._inverted:
                 return message

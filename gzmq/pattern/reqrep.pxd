@@ -6,6 +6,7 @@ from gzmq.pipe cimport Pipe
 
 
 cdef class Dealer(Pattern):
+    cdef public LoadBalancer _balancer
     cdef public FairQueue _queue
 
 
@@ -21,7 +22,7 @@ cdef class Req(Pattern):
     cpdef may_send(self, first)
     cpdef _forget_replies(self)
 
-    @cython.locals(pipe=Pipe)
+    @cython.locals(pipe=Pipe, queue=FairQueue)
     cpdef bint readable(self) except -1
 
     @cython.locals(message=list)
@@ -36,5 +37,5 @@ cdef class Rep(Pattern):
 
     cpdef may_send(self, first)
 
-    @cython.locals(pipe=Pipe)
+    @cython.locals(queue=FairQueue, cut=Py_ssize_t)
     cpdef bint readable(self) except -1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 
-from ..buffers import parts
 from ..constants import Errno
 from ..error import zmq_error
 from .base import FULL, Pattern, random_number
@@ -20,9 +19,14 @@ class Dealer(Pattern):
 
     def __init__(self, socket):
         super().__init__(socket)
+        self._balancer = LoadBalancer()
         self._queue = FairQueue()
-        self.delegate(LoadBalancer(), "attach", "terminated", "send", "writable", write_activated="activated")
+        self.delegate(self._balancer, "attach", "terminated", "send", "writable", write_activated="activated")
         self.delegate(self._queue, "recv", "readable", read_activated="activated")
+
+    def narrow(self, only):
+        self.send = self._balancer.way(only)
+        self.recv = self._queue.way(only)
 
     @property
     def source(self):
@@ -71,7 +75,8 @@ class Req(Pattern):
             raise zmq_error(Errno.EFSM, "REQ has sent a request: receive its reply first, or set REQ_RELAXED")
 
     def send(self, message):
-        self.may_send(message)
+        if self._awaiting or self.partly_read:
+            self.may_send(message)
         pipe = self._balancer.pick()
         if pipe is None:
             return FULL
@@ -79,11 +84,13 @@ class Req(Pattern):
         self._asked = pipe
         self._awaiting = True
         self._reply = None
-        self._forget_replies()  # before the request is sent: another thread may reply at any moment from then on
+        if self._queue.active and self._queue.readable():
+            self._forget_replies()  # before the request is sent: another thread may reply at any moment from then on
         envelope = [b"", message] if type(message) is bytes else [b"", *message]
         if self.options.req_correlate:
             envelope.insert(0, struct.pack("=I", self._request_id))
-        return self._balancer.send(envelope)
+        self._balancer.next += 1
+        return pipe.send(envelope)
 
     def _forget_replies(self):
         """What is queued now answers an earlier request."""
@@ -93,22 +100,24 @@ class Req(Pattern):
     def recv(self):
         if not self._awaiting:
             raise zmq_error(Errno.EFSM, "REQ has no request out: send one before receiving")
-        if not self.readable():
+        if self._reply is None and not (self._queue.readable() and self.readable()):
             return None
         reply, self._reply = self._reply, None
         self._awaiting = False
         return reply
 
     def readable(self):
-        while self._awaiting and self._reply is None and self._queue.readable():
-            message = self._queue.recv()
+        queue = self._queue
+        while self._awaiting and self._reply is None and queue.active:
+            message = queue.recv()
             if message is None:
                 continue
-            pipe = self._queue.source
+            pipe = queue.source
             if self._asked is None or pipe is self._asked:
-                self._reply = self._open(parts(message))
+                self._reply = self._open(message) if type(message) is list else None
                 self._source = pipe
-            pipe.unwanted += self._reply is None
+            if self._reply is None:
+                pipe.unwanted += 1
         return self._reply is not None
 
     def _open(self, message):
@@ -121,8 +130,7 @@ class Req(Pattern):
         # "incoming messages that do not have an empty delimiter".
         if len(message) < 2 or message[0] != b"":
             return None
-        del message[0]
-        return message
+        return message[1] if len(message) == 2 and type(message[1]) is bytes else message[1:]
 
     @property
     def source(self):
@@ -156,7 +164,7 @@ class Rep(Pattern):
     def recv(self):
         if self._asker is not None:
             raise zmq_error(Errno.EFSM, "REP has received a request: send its reply before receiving the next")
-        if not self.readable():
+        if self._request is None and not (self._queue.readable() and self.readable()):
             return None
         (self._asker, self._envelope, body), self._request = self._request, None
         return body
@@ -164,15 +172,18 @@ class Rep(Pattern):
     def readable(self):
         if self._asker is not None:
             return False
-        while self._request is None and self._queue.readable():
-            message, pipe = self._queue.recv(), self._queue.source
+        queue = self._queue
+        while self._request is None and queue.active:
+            message = queue.recv()
             # 28/REQREP: the envelope is all frames "up to and including the empty delimiter"; without one, or with
             # nothing behind it, the request is malformed and discarded.
             if type(message) is list and b"" in message[:-1]:
                 cut = message.index(b"") + 1
-                self._request = pipe, message[:cut], message[cut:]
+                body = message[cut]
+                alone = type(body) is bytes and cut + 1 == len(message)
+                self._request = queue.source, message[:cut], body if alone else message[cut:]
             elif message is not None:
-                pipe.unwanted += 1
+                queue.source.unwanted += 1
         return self._request is not None
 
     @property
@@ -184,11 +195,13 @@ class Rep(Pattern):
             raise zmq_error(Errno.EFSM, "REP has no request to reply to: receive the whole of one before sending")
 
     def send(self, message):
-        self.may_send(message)
-        sent = send_or_drop(self._asker, self._envelope + parts(message))
+        if self._asker is None or self.partly_read:
+            self.may_send(message)
+        body = [message] if type(message) is bytes else message
+        sent = send_or_drop(self._asker, self._envelope + body)
         if sent:
             self._asker = None
-            if self.readable():
+            if self._queue.readable() and self.readable():
                 self.socket.readable_again()
         return sent
 

@@ -4,7 +4,7 @@ from gzmq.pipe cimport Pipe
 
 
 cdef class LoadBalancer:
-    cdef public Py_ssize_t _next
+    cdef public Py_ssize_t next
     cdef public list pipes
 
     @cython.locals(index=Py_ssize_t, pipe=Pipe)
@@ -19,7 +19,7 @@ cpdef object send_or_drop(Pipe pipe, message)
 
 
 cdef class FairQueue:
-    cdef public list _active
+    cdef public list active
     cdef public Py_ssize_t _next
     cdef public Py_ssize_t _turn
     cdef public Pipe source

@@ -8,11 +8,11 @@ from ..pipe import FULL, TURN, TURN_OVER
 class LoadBalancer:
     """Round robin over the pipes that can take a message; a full one is passed over until it has room."""
 
-    __slots__ = ("_next", "pipes")
+    __slots__ = ("next", "pipes")
 
     def __init__(self):
         self.pipes = []
-        self._next = 0
+        self.next = 0  # whose turn it is; to be raised by who sends to the pipe that `pick` gave
 
     def attach(self, pipe):
         self.pipes.append(pipe)
@@ -25,8 +25,8 @@ class LoadBalancer:
         if pipe in self.pipes:
             index = self.pipes.index(pipe)
             del self.pipes[index]
-            if index < self._next:
-                self._next -= 1
+            if index < self.next:
+                self.next -= 1
 
     def writable(self):
         return self.pick() is not None
@@ -35,7 +35,7 @@ class LoadBalancer:
         """The pipe that the next message would go to, or None when every one is full."""
         pipes = self.pipes
         while pipes:
-            index = self._next if self._next < len(pipes) else 0
+            index = self.next = self.next if self.next < len(pipes) else 0
             pipe = pipes[index]
             if pipe.room > 0 or pipe._no_room() is TURN_OVER:
                 return pipe
@@ -45,18 +45,22 @@ class LoadBalancer:
     def send(self, message):
         pipes = self.pipes
         while pipes:
-            index = self._next
+            index = self.next
             if index >= len(pipes):
                 index = 0
             pipe = pipes[index]
             sent = pipe.send(message)
             if sent:
-                self._next = index + 1
+                self.next = index + 1
                 return True
             if sent is TURN_OVER:
                 return TURN_OVER
             del pipes[index]
         return FULL
+
+    def way(self, only):
+        """What sends: this, or the only pipe that there is, if it is given."""
+        return self.send if only is None else only.send
 
 
 def send_or_drop(pipe, message):
@@ -64,7 +68,7 @@ def send_or_drop(pipe, message):
 
     TURN_OVER the first time it is met full, so that what it holds gets a chance to leave.
     """
-    waited = pipe.waiting
+    waited = pipe.room <= 0 and pipe.waiting
     sent = pipe.send(message)
     if sent:
         return True
@@ -77,10 +81,10 @@ def send_or_drop(pipe, message):
 class FairQueue:
     """One message from each pipe that has any, in turn."""
 
-    __slots__ = ("_active", "_next", "_turn", "source")
+    __slots__ = ("_next", "_turn", "active", "source")
 
     def __init__(self):
-        self._active = []  # those that had some
+        self.active = []  # those that had some; who finds none here need not ask
         self._next = 0  # whose turn it is
         self.source = None  # the pipe that the last message came from
         self._turn = TURN
@@ -88,10 +92,10 @@ class FairQueue:
     def activated(self, pipe):
         if not pipe.queued:
             pipe.queued = True
-            self._active.append(pipe)
+            self.active.append(pipe)
 
     def readable(self):
-        active = self._active
+        active = self.active
         while active:
             index = self._next if self._next < len(active) else 0
             if active[index].inbox:
@@ -101,15 +105,26 @@ class FairQueue:
 
     def _pass_over(self, index):
         """A pipe is empty: the last in line takes its place."""
-        active = self._active
+        active = self.active
         active[index].queued = False
         last = active.pop()
         if index < len(active):
             active[index] = last
         self._next = index
 
+    def way(self, only):
+        """What receives: this, or the only pipe that there is, if it is given."""
+        return self.recv if self.alone(only) is None else only.recv_in_turn
+
+    def alone(self, only):
+        """The only pipe that there is, or None: there are others, or one that has left is still to be read."""
+        if only is None or any(pipe is not only for pipe in self.active):
+            return None
+        self.source = only
+        return only
+
     def recv(self):
-        active = self._active
+        active = self.active
         if self._turn <= 0:  # a reader that never meets an empty queue gives way too
             self._turn = TURN
             return None

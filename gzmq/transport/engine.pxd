@@ -1,6 +1,7 @@
 cimport cython
 
-from gzmq.pipe cimport Traffic
+from gzmq.pipe cimport Pipe, Traffic
+from gzmq.turn cimport Turn
 
 
 cdef class Engine:
@@ -14,7 +15,7 @@ cdef class Engine:
     cdef public Py_ssize_t _chunk
     cdef public Py_ssize_t _large
     cdef public Py_ssize_t _batch
-    cdef public object pipe
+    cdef public Pipe pipe
     cdef public bint ready
     cdef public bint alike
     cdef public bint closed
@@ -25,20 +26,24 @@ cdef class Engine:
     cdef public bint _scheduled
     cdef public double _asked_at
     cdef public Py_ssize_t _asked_in
+    cdef public bint _prompt
     cdef public bint _alone
     cdef public Py_ssize_t _prompt_in
     cdef public Py_ssize_t _flushed_at
     cdef public bint _writing
     cdef public bint _paused
     cdef public bint _late
-    cdef public object _turn
+    cdef public Turn _turn
     cdef public bint _finishing
     cdef public object _close_clock
     cdef public object _read
     cdef public object _write
 
-    @cython.locals(left=Py_ssize_t, count=Py_ssize_t)
+    @cython.locals(count=Py_ssize_t)
     cpdef on_readable(self)
+
+    @cython.locals(count=Py_ssize_t)
+    cpdef _read_on(self, Py_ssize_t left)
 
     @cython.locals(large=bint, count=Py_ssize_t)
     cpdef Py_ssize_t _read_some(self) except -1
@@ -51,10 +56,12 @@ cdef class Engine:
     @cython.locals(sent=Py_ssize_t, traffic=Traffic)
     cpdef write_gathered(self, bytes encoded, double since, Py_ssize_t then, Py_ssize_t now)
 
+    @cython.locals(pipe=Pipe)
     cpdef bint _write_now(self, Py_ssize_t turn) except -1
 
     cpdef flush(self)
 
+    @cython.locals(pipe=Pipe, before=Py_ssize_t)
     cpdef bint _fill(self) except -1
 
     @cython.locals(done=Py_ssize_t, left=Py_ssize_t, sent=Py_ssize_t)

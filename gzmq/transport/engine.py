@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 from _socket import SHUT_WR
-from contextlib import suppress
 from time import monotonic
 
 from ..home import unwatch
@@ -56,9 +55,9 @@ class Engine:
 
     __slots__ = (
         "_alone", "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at",
-        "_large", "_late", "_loop", "_paused", "_prompt_in", "_read", "_scheduled", "_session", "_traffic", "_turn",
-        "_write", "_writing", "_written", "alike", "closed", "connection", "fd", "heard", "heartbeat", "pipe", "ready",
-        "sock",
+        "_large", "_late", "_loop", "_paused", "_prompt", "_prompt_in", "_read", "_scheduled", "_session", "_traffic",
+        "_turn", "_write", "_writing", "_written", "alike", "closed", "connection", "fd", "heard", "heartbeat", "pipe",
+        "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -83,6 +82,7 @@ class Engine:
         self._scheduled = False  # a callback will flush
         self._asked_at = 0.0  # when that was asked for
         self._asked_in = -1  # and in which turn of the loop
+        self._prompt = session.socket.pattern.prompt
         self._alone = True  # the last flush wrote one message, or none
         self._prompt_in = -1  # the turn of the loop in which we did last write without a flush
         self._flushed_at = -1  # the turn of the loop in which we did last
@@ -114,19 +114,18 @@ class Engine:
             self._read.stop()
             self._late = True
             self._turn.put_off(self._read_late)
-        else:
-            self._read_turn()
+        elif count := self._read_some():
+            self._read_on(_TURN_READ - count)
 
     def _read_late(self):
         if self._late:
             self._late = False
             if not (self._paused or self.closed):
                 self._read.start(self.on_readable)
-                self._read_turn()
+                self._read_on(_TURN_READ)
 
-    def _read_turn(self):
-        """Read one chunk, or of large frames what makes a turn."""
-        left = _TURN_READ
+    def _read_on(self, left):
+        """Read one chunk, or of large frames what makes a turn, of which so many bytes are left."""
         while left > 0 and (count := self._read_some()):
             left -= count
 
@@ -254,7 +253,7 @@ class Engine:
         turn = self._loop.iteration
         if self._flushed_at == turn:
             self._write_later()
-        elif not (self._alone and self._write_now(turn)):
+        elif not (self._prompt and self._alone and turn != self._prompt_in and self._write_now(turn)):
             self._asked_in = turn
             self._scheduled = True
             self._asked_at = monotonic()
@@ -293,14 +292,14 @@ class Engine:
         its pipes: what fails is left to `flush`, which meets it again.
         """
         pipe = self.pipe
-        if turn == self._prompt_in or self._finishing or pipe is None or pipe.peer_waits or len(pipe.inbox) != 1:
-            return False
-        if not self._session.socket.pattern.prompt:
+        if self._finishing or pipe is None or pipe.peer_waits or len(pipe.inbox) != 1:
             return False
         self._prompt_in = turn
-        with suppress(OSError):
+        try:
             if self._fill():  # nothing is left from before: somebody would be about to flush it
                 self._write_some()
+        except OSError:
+            return False
         return not self._buffers
 
     def _write_later(self):

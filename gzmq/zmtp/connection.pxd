@@ -14,7 +14,8 @@ cdef class Connection:
     cdef public object verdict
     cdef public object peer_ttl
     cdef public Decoder _decoder
-    cdef public object _encode
+    cdef public object encode
+    cdef public Py_ssize_t under_way
     cdef public object _command
     cdef public object _question
     cdef public object _early

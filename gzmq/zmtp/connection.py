@@ -109,7 +109,11 @@ class Connection:
         self.verdict: Verdict | None = None  # the ZAP handler's, if one was asked
         self.peer_ttl = 0  # tenths of a second, as the peer's last PING promised
         self._decoder: Decoder | None = None
-        self._encode: Encode = framing.encode
+        #: Takes messages from a queue until about so many bytes are there, and appends them as buffers to write. A
+        #: frame may be a view of a large buffer whose owner waits for us to let go of it: what is encoded holds either
+        #: that very view or nothing of it.
+        self.encode: Encode = framing.encode
+        self.under_way = 0  # bytes of the frame that has come in part; 0 when there is none, or that is not known
         self._command = framing.command
         self._question: list[bytes] | None = None  # for the ZAP handler
         self._early = bytearray()  # received, and not yet enough for the script
@@ -121,28 +125,27 @@ class Connection:
 
     def receive_data(self, data: bytes) -> list[Message]:
         """The messages that these bytes complete. Raises ProtocolError, with the messages before the fault."""
+        decoder = self._decoder
         try:
-            if self._decoder is None:
+            if decoder is None:
                 data = self._follow_script(data)
-                if self._decoder is None:
+                decoder = self._decoder
+                if decoder is None:
                     return []
-            return self._decoder.feed(data) if data else []
+            messages = decoder.feed(data) if data else []
         except ProtocolError:
             self.close()
             raise
+        self.under_way = decoder.under_way
+        return messages
 
     def at_once(self, limit: int) -> int:
         """How many bytes to read at once, of ``limit`` at the most: fewer by who hears wishes, each of some bytes."""
         return min(limit, _WISHES_AT_ONCE) if self.config.socket_type in _HEARERS else limit
 
     @property
-    def under_way(self) -> int:
-        """How many bytes the frame has that has come in part; 0 when there is none, or that is not known."""
-        return self._decoder.under_way() if self._decoder is not None else 0
-
-    @property
     def wanted(self) -> int:
-        """How many of those have not come yet."""
+        """How many bytes of the frame that is `under_way` have not come yet."""
         return self._decoder.wanted if self._decoder is not None else 0
 
     def room(self, most: int) -> memoryview:
@@ -154,12 +157,15 @@ class Connection:
 
     def filled(self, count: int, behind: bytes = b"") -> list[Message]:
         """As `receive_data`, for so many bytes put into `room`, and those that came behind the frame."""
-        assert self._decoder is not None
+        decoder = self._decoder
+        assert decoder is not None
         try:
-            return self._decoder.filled(count, behind)
+            messages = decoder.filled(count, behind)
         except ProtocolError:
             self.close()
             raise
+        self.under_way = decoder.under_way
+        return messages
 
     def _follow_script(self, data: bytes) -> bytes:
         """Greeting and handshake; the bytes behind them.
@@ -264,7 +270,7 @@ class Connection:
     @property
     def alike(self) -> bool:
         """Whether this peer is written the same bytes as others: a message has the encoding that `alone` gives it."""
-        return self._encode is ENCODERS.get(self.config.socket_type, framing.encode)
+        return self.encode is ENCODERS.get(self.config.socket_type, framing.encode)
 
     def facts(self) -> dict[str, str]:
         """What frames of this peer say of it: what it says itself, and what the ZAP handler says."""
@@ -300,13 +306,13 @@ class Connection:
         self.peer_identity = metadata.get("Identity", b"")
         socket_type = config.socket_type
         decoder = SHAPES.get(socket_type, Decoder)(config.max_message_size, self._on_command, config.limits)
-        self._encode = ENCODERS.get(socket_type, framing.encode)
+        self.encode = ENCODERS.get(socket_type, framing.encode)
         if cipher is not None:
-            self._encode, self._command = cipher.encode, cipher.command
+            self.encode, self._command = cipher.encode, cipher.command
             decoder = cipher.decoder(decoder)
         # libzmq says JOIN to peers of 3.0, too; they have no other form of it.
         if socket_type in command.WISHES and (self.can_ping or socket_type in SHAPES):
-            self._encode = partial(encode_wishes, socket_type, self._encode, self._command)
+            self.encode = partial(encode_wishes, socket_type, self.encode, self._command)
         self._begin_traffic(decoder)
 
     def _begin_traffic(self, decoder: Decoder) -> None:
@@ -349,7 +355,7 @@ class Connection:
         kind = Decoder
         if peer.version == (1, 0):
             kind = LegacyDecoder
-            self._encode = legacy.encode
+            self.encode = legacy.encode
         self._begin_traffic(kind(config.max_message_size, _no_commands, config.limits))
 
     def _on_command(self, body: bytes) -> Message | None:
@@ -381,14 +387,6 @@ class Connection:
 
     # -- out ----------------------------------------------------------------------------------------------------------
 
-    def encode(self, queue: deque[Message], buffers: list[Body], limit: int) -> None:
-        """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to write.
-
-        A frame may be a view of a large buffer whose owner waits for us to let go of it: what is encoded holds either
-        that very view or nothing of it.
-        """
-        self._encode(queue, buffers, limit)
-
     @property
     def can_ping(self) -> bool:
         """Whether the peer knows the commands of 3.1."""
@@ -404,6 +402,7 @@ class Connection:
         self._script.close()
         self._early.clear()
         self._decoder = _DEAF
+        self.under_way = 0
 
     def __repr__(self) -> str:
         return f"<Connection {self.config.socket_type} {self.state} peer={self.peer_socket_type or 'unknown'}>"

@@ -3,11 +3,10 @@ cimport cython
 from gzmq.zmtp.room cimport Room
 
 
-@cython.locals(left=Py_ssize_t, size=Py_ssize_t, large=Py_ssize_t, pieces=list, headers=list)
+@cython.locals(left=Py_ssize_t, size=Py_ssize_t, large=Py_ssize_t, pieces=list, last=list, more=list)
 cpdef encode(queue, list buffers, Py_ssize_t limit)
 
-@cython.locals(size=Py_ssize_t, headers=list)
-cdef Py_ssize_t _encode_frame(body, int more, list pieces, list buffers) except -1
+cdef _encode_large(body, int more, list pieces, list buffers)
 
 
 cdef class Decoder:
@@ -16,6 +15,7 @@ cdef class Decoder:
     cdef public Py_ssize_t _max_frame
     cdef public Py_ssize_t _fits
     cdef public Py_ssize_t _max_message
+    cdef public Py_ssize_t _most
     cdef public object _on_command
     cdef public bytes _tail
     cdef public int _flags
@@ -23,12 +23,13 @@ cdef class Decoder:
     cdef public Py_ssize_t _have
     cdef public Py_ssize_t _largest
     cdef public Py_ssize_t wanted
+    cdef public Py_ssize_t under_way
     cdef public list _frames
     cdef public Py_ssize_t _held
 
     cpdef list feed(self, bytes data)
 
-    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, flags=int, begun=bint, more=int, long_more=int, raw=cython.p_uchar)
+    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, flags=int, begun=bint, more=int, long_more=int, raw=cython.p_uchar, frames=list, held=Py_ssize_t)
     cpdef _decode(self, bytes data, list messages)
 
     @cython.locals(start=Py_ssize_t)
@@ -43,8 +44,6 @@ cdef class Decoder:
 
     @cython.locals(have=Py_ssize_t, room=Room)
     cpdef _make_room(self, Py_ssize_t count)
-
-    cpdef Py_ssize_t under_way(self) except -1
 
     @cython.locals(have=Py_ssize_t)
     cpdef room(self, Py_ssize_t most=?)

@@ -38,24 +38,29 @@ def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
     """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
     pieces: list[Body] = []
     take = queue.popleft
-    headers, large = _LAST, LARGE  # compiled it is a number of C
+    last, more, large = _LAST, _MORE, LARGE  # compiled it is a number of C
     left = limit
     while queue and left > 0:
         message = take()
         if isinstance(message, list):
             body = message[-1]
-            if len(message) > 1:
-                for frame in message[:-1]:
-                    left -= _encode_frame(frame, MORE, pieces, buffers)
+            for frame in message[:-1]:
+                size = len(frame)
+                if size < large:
+                    pieces.append(more[size] or _new_header(size, MORE))
+                    pieces.append(frame)
+                else:
+                    _encode_large(frame, MORE, pieces, buffers)
+                left -= size + 2  # the header counts: empty frames are not for nothing
         else:
             body = message
         size = len(body)
         if size < large:
-            pieces.append(headers[size] or _new_header(size, 0))
+            pieces.append(last[size] or _new_header(size, 0))
             pieces.append(body)
-            left -= size + 2  # the header counts: empty frames are not for nothing
         else:
-            left -= _encode_frame(body, 0, pieces, buffers)
+            _encode_large(body, 0, pieces, buffers)
+        left -= size + 2
     if pieces:
         buffers.append(b"".join(pieces))
 
@@ -67,19 +72,12 @@ def alone(message: Message) -> bytes | None:
     return bytes(buffers[0]) if len(buffers) == 1 else None
 
 
-def _encode_frame(body: Body, more: int, pieces: list[Body], buffers: list[Body]) -> int:
-    """One frame of any size; a large one ends the piece that is being gathered. The number of bytes."""
-    size = len(body)
-    if size < LARGE:
-        headers = _MORE if more else _LAST
-        pieces.append(headers[size] or _new_header(size, more))
-        pieces.append(body)
-    else:
-        pieces.append(_header(size, more))
-        buffers.append(b"".join(pieces))
-        pieces.clear()
-        buffers.append(body)
-    return size + 2
+def _encode_large(body: Body, more: int, pieces: list[Body], buffers: list[Body]) -> None:
+    """A large frame: it ends the piece that is being gathered."""
+    pieces.append(_header(len(body), more))
+    buffers.append(b"".join(pieces))
+    pieces.clear()
+    buffers.append(body)
 
 
 def _new_header(size: int, more: int) -> bytes:
@@ -116,6 +114,7 @@ class Decoder:
         self._max_frame = max_frame
         self._max_message = max(limits.message_bytes, max_frame)
         self._fits = self._max_message if max_frame < 0 else max_frame  # so large may a message of one frame be
+        self._most = limits.message_frames  # so many frames one may have; 0: look at each that is not alone
         self._on_command = on_command
         self._tail = b""  # a header that is not complete
         self._flags = 0  # of the frame whose body is under way
@@ -123,6 +122,7 @@ class Decoder:
         self._have = 0  # bytes of it
         self._largest = 0  # the most that one had
         self.wanted = 0  # bytes that are still to come of it
+        self.under_way = 0  # bytes that it has; 0 when there is none
         self._frames: list[Body] = []  # of the message under way
         self._held = 0  # bytes in them
 
@@ -141,12 +141,13 @@ class Decoder:
         return messages
 
     def _decode(self, data: bytes, messages: list[Message]) -> None:
-        """One pass over a chunk. Whole messages of one small frame, the common ones, never leave the inner loop."""
+        """One pass over a chunk. Small frames, the common ones, never leave the inner loop."""
         raw = data  # compiled it is a pointer
         pos, end = 0, len(data)
         more, long_more = MORE, LONG | MORE  # compiled they are numbers of C
         while True:
-            begun = len(self._frames) > 0
+            frames, held = self._frames, self._held
+            begun = len(frames) > 0
             while end - pos > 1:
                 flags = raw[pos]
                 if flags <= more:
@@ -161,13 +162,22 @@ class Decoder:
                 if stop > end or size > self._fits:
                     break
                 if begun or flags & more:
-                    if self._held + size > self._max_message:
+                    if held + size > self._max_message or len(frames) + 1 >= self._most:
                         break
-                    self._frame(flags, raw[start:stop], messages)
-                    begun = len(self._frames) > 0
+                    frames.append(raw[start:stop])
+                    held += size
+                    begun = (flags & more) > 0
+                    if not begun:
+                        messages.append(frames)
+                        self._frames = frames = []
+                        held = 0
                 else:
                     messages.append(raw[start:stop])
                 pos = stop
+            self._held = held
+            if pos == end:
+                self._tail = b""
+                return
             header = self._header(data, pos, end)
             if header is None:
                 self._tail = data[pos:]
@@ -209,7 +219,7 @@ class Decoder:
         self._tail = b""
         self._flags = flags
         self._have = 0
-        self.wanted = size
+        self.wanted = self.under_way = size
         self._keep(data, start, len(data))
 
     def _keep(self, data: bytes, start: int, stop: int) -> None:
@@ -231,10 +241,6 @@ class Decoder:
         self._room = Room(min(have + self.wanted, max(_FIRST_ROOM, _GROWTH * (have + count), self._largest)))
         if have:
             self._room.put(0, room.whole(), 0, have)
-
-    def under_way(self) -> int:
-        """How many bytes the body has that has come in part; 0 when there is none."""
-        return self._have + self.wanted if self.wanted else 0
 
     def room(self, most: int = _MOST) -> memoryview:
         """Where the next bytes of the body under way go, so many at the most; to be released before anything else is
@@ -271,6 +277,7 @@ class Decoder:
     def _end_body(self, messages: list[Message]) -> None:
         body = self._room.whole()
         self._room = NO_ROOM
+        self.under_way = 0
         self._largest = max(self._largest, len(body))
         self._frame(self._flags, body, messages)
 

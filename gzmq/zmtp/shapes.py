@@ -19,6 +19,10 @@ _SKIPPED = b""  # stands for all frames of a message that is passed over
 class OneFrameDecoder(Decoder):
     """Passes over what has more frames: such types "MUST discard any part of a multipart message" (41, 49, 52)."""
 
+    def __init__(self, *args: Any):
+        super().__init__(*args)
+        self._most = 0  # whatever is not alone is seen here
+
     def _frame(self, flags: int, body: bytes, messages: list[Message]) -> None:
         if flags & COMMAND:
             super()._frame(flags, body, messages)

@@ -1,0 +1,19 @@
+cdef class Turn:
+    cdef object __weakref__
+    cdef public object _loop
+    cdef public object _late
+    cdef public dict _owed
+    cdef public object _timer
+    cdef public bint _waits
+    cdef public object _gathered
+    cdef public double _gathered_at
+    cdef public Py_ssize_t _gathered_in
+    cdef public Py_ssize_t _number
+    cdef public double _until
+    cdef public Py_ssize_t _budgeted
+    cdef public double _left
+    cdef public Py_ssize_t _depth
+    cdef public double _since
+    cdef public double _look_at
+
+    cpdef bint over(self) except -1

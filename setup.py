@@ -27,6 +27,7 @@ HOT = [
     "pipe",
     "resident",
     "transport.engine",
+    "transport.reading",
     "transport.session",
     "turn",
     "waitqueue",

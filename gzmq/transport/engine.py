@@ -16,6 +16,7 @@ from ..standstill import LATE
 from ..zmtp import TRAFFIC, Lost, ProtocolError
 from .clock import Timeout
 from .heartbeat import Heartbeat
+from .reading import AHEAD, read_into
 
 _READ, _WRITE = 1, 2  # libev's
 #: Bytes of a large frame that are read at once, and written before others have their turn.
@@ -24,8 +25,6 @@ LARGE_CHUNK, TURN_BYTES = 1 << 20, 1 << 19
 #: it is in the processor's cache: of much more than that, malloc gives some back to the system each time, and what it
 #: gets instead takes longer to come by than to be read to.
 _TURN_READ = 1 << 18
-#: Bytes read with the end of a large frame: the header of the next, and not much of its body, which is copied then.
-_AHEAD = 1 << 12
 #: Messages that are written before others have their turn: of small ones, such as subscriptions, that many bytes are
 #: too many.
 _TURN_MESSAGES = 2000
@@ -33,21 +32,6 @@ _TURN_MESSAGES = 2000
 _IOV_MAX = min(os.sysconf("SC_IOV_MAX"), 1024)
 #: Milliseconds to wait, once all is written, for the peer to have read it and to close too.
 _CLOSE_WAIT = 1000
-
-
-def _read_into(fd, room, wanted):
-    """Read to the room for a frame of which so many bytes are missing: how many came, and then some of what follows it.
-
-    Only if there is room for all that is missing, one system call takes both.
-    """
-    if len(room) < wanted:
-        return os.readv(fd, (room,)), b""
-    ahead = bytearray(_AHEAD)
-    count = os.readv(fd, (room, ahead))
-    if count <= wanted:
-        return count, b""
-    del ahead[count - wanted :]
-    return wanted, bytes(ahead)
 
 
 class Engine:
@@ -139,8 +123,11 @@ class Engine:
         count = 0  # bytes that are in their place already
         try:
             if large:
-                with connection.room(LARGE_CHUNK) as room:
-                    count, data = _read_into(self.fd, room, connection.wanted)
+                room = connection.room(LARGE_CHUNK)
+                try:
+                    count, data = read_into(self.fd, room, connection.wanted)
+                finally:
+                    room.release()
             else:
                 data = self.sock.recv(self._chunk)
         except (BlockingIOError, InterruptedError):
@@ -159,8 +146,8 @@ class Engine:
             self._refuse(error)
             return 0
         self._go_on(messages)
-        more = len(data) == _AHEAD and connection.under_way > self._large and not self._paused and not self.closed
-        return count + _AHEAD if more else 0
+        more = len(data) == AHEAD and connection.under_way > self._large and not self._paused and not self.closed
+        return count + AHEAD if more else 0
 
     def _go_on(self, messages):
         """What follows from what the connection has read."""

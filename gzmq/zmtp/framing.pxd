@@ -32,7 +32,7 @@ cdef class Decoder:
     @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, flags=int, begun=bint, more=int, long_more=int, raw=cython.p_uchar, frames=list, held=Py_ssize_t)
     cpdef _decode(self, bytes data, list messages)
 
-    @cython.locals(start=Py_ssize_t)
+    @cython.locals(start=Py_ssize_t, raw=cython.p_uchar)
     cpdef tuple _header(self, bytes data, Py_ssize_t pos, Py_ssize_t end)
 
     cpdef _check_size(self, int flags, size)

@@ -103,7 +103,7 @@ def command(body: bytes) -> bytes:
 
 #: In the place of the room for a body while none is under way.
 NO_ROOM = Room(0)
-_NOUGHTS = bytes(6)  # the upper bytes of a length below 64 KiB
+_NOUGHTS, _FEWER_NOUGHTS = bytes(6), bytes(5)  # the upper bytes of a length below 64 KiB, and below 16 MiB
 
 
 class Decoder:
@@ -200,7 +200,13 @@ class Decoder:
         start = pos + (9 if flags & LONG else 2)
         if start > end:
             return None
-        size = int.from_bytes(data[pos + 1 : start], "big")
+        raw = data  # compiled it is a pointer
+        if not flags & LONG:
+            size = raw[pos + 1]
+        elif data.startswith(_FEWER_NOUGHTS, pos + 1):
+            size = raw[pos + 6] << 16 | raw[pos + 7] << 8 | raw[pos + 8]
+        else:
+            size = int.from_bytes(data[pos + 1 : start], "big")
         self._check_size(flags, size)
         return flags, size, start
 

@@ -259,6 +259,13 @@ def test_a_length_beyond_63_bits_is_refused_by_any_maxmsgsize(size):
     fault(header(size), decoder((1 << 63) - 1))
 
 
+@pytest.mark.parametrize("bits", range(3, 65))
+def test_a_length_is_what_it_says(bits):
+    """Whichever of its bits are set."""
+    for size in {1 << bits - 1, (1 << bits) - 1}:
+        assert f" {size} " in fault(b"\x02" + size.to_bytes(8, "big"), decoder(max_frame=1)).reason
+
+
 @pytest.mark.parametrize("bound", [0, 1, 100, 254, 255, 256, 65536])
 def test_maxmsgsize_admits_itself_and_no_more(bound):
     """It bounds every frame, short or long."""

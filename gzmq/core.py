@@ -136,7 +136,7 @@ class SocketCore(Resident):
     @property
     def announced_id(self):
         """The ROUTING_ID that peers hear of (28/REQREP: of REQ, DEALER and ROUTER)."""
-        return self.options.routing_id if self.type_name in _ANNOUNCING else b""
+        return self.options.routing_id if self.pattern.name in _ANNOUNCING else b""
 
     @property
     def conflates(self):
@@ -196,7 +196,8 @@ class SocketCore(Resident):
             self._narrow()
         if pipe.inbox:
             self.read_activated(pipe)
-        self._changed(self.senders)
+        if self.senders.parked or self.watchers:
+            self._changed(self.senders)
         return True
 
     def ready(self, pipe):
@@ -204,7 +205,8 @@ class SocketCore(Resident):
         accepted = self.pattern.ready(pipe) is not False
         if accepted and self.options.hello_msg:
             pipe.send_first([self.options.hello_msg])
-        self._changed(self.senders)
+        if self.senders.parked or self.watchers:
+            self._changed(self.senders)
         return accepted
 
     def lost(self, pipe, accepted):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
 
 
 class OnUse(Mapping[K, V]):
@@ -23,6 +24,16 @@ class OnUse(Mapping[K, V]):
         if key not in self._loaded:
             self._loaded[key] = self._loaders[key]()
         return self._loaded[key]
+
+    @overload
+    def get(self, key: K, default: None = ..., /) -> V | None: ...
+
+    @overload
+    def get(self, key: K, default: V | T, /) -> V | T: ...
+
+    def get(self, key: K, default: Any = None, /) -> Any:
+        """As of any mapping, without an error on the way."""
+        return self[key] if key in self._loaders else default
 
     def load(self) -> None:
         """Load all of it now."""

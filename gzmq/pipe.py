@@ -93,7 +93,9 @@ class Pipe:
         self.dropped = 0  # messages that a full queue had no room for
         self.unsent = 0  # those that the other end closed on
         self.unwanted = 0  # those that came, and that the pattern passed over
-        self.set_hwm(hwm)
+        self.hwm = hwm
+        self.low_water = hwm // 2
+        self.room = hwm if 0 < hwm < TURN else TURN  # nothing waits yet
 
     def set_hwm(self, hwm):
         """Bound this end's queue to ``hwm`` messages from now on; 0 is no bound."""

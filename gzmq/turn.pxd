@@ -6,7 +6,8 @@ cdef class Turn:
     cdef public object _timer
     cdef public bint _waits
     cdef public object _gathered
-    cdef public object _write
+    cdef public object gatherer
+    cdef public object write
     cdef public double _gathered_at
     cdef public Py_ssize_t _gathered_in
     cdef public Py_ssize_t _number

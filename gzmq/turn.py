@@ -29,7 +29,10 @@ class Turn:
         self._timer: Any = None
         self._waits = False  # the timer runs
         self._gathered: deque[Any] = deque()  # pipes with something to write
-        self._write: Callable[..., object] = self.over  # what writes it
+        self.gatherer = self.gather  # one object for all who call it
+        #: Called as ``write(pipes, since, turn_then, turn_now, over)``, to write what has come to gathered pipes then:
+        #: it takes from their left until there are none, or the turn is `over`. Who has pipes gathered sets it.
+        self.write: Callable[..., object] = self.over
         self._gathered_at = 0.0  # when the first of them came
         self._gathered_in = -1  # and in which turn
         # Callbacks are timed by the clock on the wall, from the first in a turn on.
@@ -100,13 +103,6 @@ class Turn:
 
     # -- what is written to many peers --------------------------------------------------------------------------------
 
-    def gatherer(self, write: Callable[..., object]) -> Callable[[Any], None]:
-        """`gather`, to be written by ``write(pipes, since, turn_then, turn_now, over)``: the messages have come then,
-        and it takes from the left of `pipes` until they or the turn are `over`.
-        """
-        self._write = write
-        return self.gather
-
     def gather(self, pipe: Any) -> None:
         """Messages have come to a pipe that was empty, and to others at the same moment, perhaps to very many: so this
         does next to nothing, and one callback goes through all of them soon, as far as it gets in a turn.
@@ -126,7 +122,7 @@ class Turn:
         gathered = self._gathered
         self.over()  # the time begins
         try:
-            self._write(gathered, self._gathered_at, self._gathered_in, self._loop.iteration, self.over)
+            self.write(gathered, self._gathered_at, self._gathered_in, self._loop.iteration, self.over)
         finally:
             if gathered:
                 self._gathered_at, self._gathered_in = monotonic(), self._loop.iteration

@@ -162,9 +162,11 @@ class Distribution:
 
     def attach(self, pipe):
         self.pipes[pipe] = None
-        if pipe.hwm:
-            self._lowest = min(self._lowest, pipe.hwm)
-        self._share_turn()
+        if 0 < pipe.hwm < self._lowest:
+            self._lowest = pipe.hwm
+            self._share_turn()
+        elif len(self.pipes) <= _DELIVERIES // _EACH:
+            self._share_turn()
 
     def terminated(self, pipe):
         self.pipes.pop(pipe, None)

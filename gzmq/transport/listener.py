@@ -79,7 +79,9 @@ class Listener:
             session.emit(Event.ACCEPTED, sock.fileno())
         self._sessions[session] = None
         session.run(sock)
-        if session.shaking:
+        engine = session.engine
+        if engine is not None and not engine.ready:
+            session.timed = True
             self._shaking.begin(session)
             if len(self._shaking) > self.options.limits.handshakes:
                 next(iter(self._shaking)).give_way("handshakes")

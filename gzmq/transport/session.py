@@ -32,13 +32,14 @@ class Session:
 
     assigned_id = b""  # what the socket calls the peer, if it decides that
     peer_address = None  # as accept(2) gave it
+    timed = False  # its listener waits for its handshake
+    _learnt = ""  # the end that `learn_ends` has asked for
 
     def __init__(self, socket, transport, options, endpoint, listener=None):
         self.socket = socket
         self.transport = transport
         self.options = options
         self.endpoint = endpoint
-        self.ends = ("", endpoint) if self.dials else (endpoint, "")  # here, there
         self.traffic = Traffic()
         self.listener = listener  # the one that accepted us
         self.pipe = None  # our end; its peer is the socket's
@@ -81,12 +82,7 @@ class Session:
     def learn_ends(self, sock):
         """The other end's endpoint, or the port that we connect from, for monitors."""
         with suppress(OSError):  # it has gone already
-            here, there = self.ends
-            if self.dials:
-                here = self.transport.describe(sock.getsockname())
-            else:
-                there = self.transport.describe(sock.getpeername())
-            self.ends = here, there
+            self._learnt = self.transport.describe(sock.getsockname() if self.dials else sock.getpeername())
 
     def authenticate(self, engine, question):
         """Ask the ZAP handler, and tell the engine."""
@@ -112,7 +108,8 @@ class Session:
             self.engine.fail("too many shake hands at once", Lost(errno.EUSERS, limit=limit))
 
     def _end_handshake(self):
-        if self.listener is not None:
+        if self.timed:
+            self.timed = False
             self.listener.shaken(self)
         if self._inquiry is not None:
             self._inquiry.close()
@@ -142,7 +139,9 @@ class Session:
         theirs.assigned_id = self.assigned_id
         ours.sink = self
         if not self.socket.pattern.prompt and len(self.socket.pipes) >= _MANY:
-            self.read_activated = self.socket.home.turn.gatherer(write_gathered)
+            turn = self.socket.home.turn
+            turn.write = write_gathered
+            self.read_activated = turn.gatherer
         self._prepare(theirs)
         if not self.socket.attach(theirs):
             return False
@@ -294,7 +293,8 @@ class Session:
     def emit(self, event, value=0):
         """Tell the socket's monitor."""
         if self.socket.monitors:
-            self.socket.emit(event, value, self.endpoint, self.ends)
+            ends = (self._learnt, self.endpoint) if self.dials else (self.endpoint, self._learnt)  # here, there
+            self.socket.emit(event, value, self.endpoint, ends)
 
     def __repr__(self):
         state = "closed" if self.closed else "lingering" if self._lingering else "open"

@@ -16,15 +16,22 @@ _SHORT, _MOST = 256, 64
 class Step:
     """Where a handshake stands once the peer has said this much."""
 
-    __slots__ = ("answer", "further", "heard", "metadata", "state", "version")
+    __slots__ = ("answer", "further", "heard", "metadata", "socket_type", "state", "version")
 
     def __init__(
-        self, heard: bytes, answer: bytes, state: str, version: tuple[int, int], metadata: Properties | None
+        self,
+        heard: bytes,
+        answer: bytes,
+        state: str,
+        version: tuple[int, int],
+        socket_type: str,
+        metadata: Properties | None,
     ) -> None:
         self.heard = heard  # all that it has said
         self.answer = answer  # to the last piece of that
         self.state = state
         self.version = version
+        self.socket_type = socket_type
         self.metadata = metadata  # once the handshake is done
         self.further: dict[bytes, Step] = {}  # the next piece -> the next step
 
@@ -35,7 +42,7 @@ class Acquaintances:
     __slots__ = ("_noted", "first")
 
     def __init__(self, state: str) -> None:
-        self.first = Step(b"", b"", state, (0, 0), None)
+        self.first = Step(b"", b"", state, (0, 0), "", None)
         self._noted: list[Step] = []
 
     def note(self, step: Step, piece: bytes, further: Step) -> Step | None:

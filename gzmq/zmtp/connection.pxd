@@ -10,6 +10,7 @@ cdef class Connection:
     cdef public object peer_identity
     cdef public object peer_socket_type
     cdef public object peer_metadata
+    cdef public bint alike
     cdef public bint introduced
     cdef public object verdict
     cdef public object peer_ttl

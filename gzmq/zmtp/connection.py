@@ -105,6 +105,7 @@ class Connection:
         self.peer_identity = b""
         self.peer_socket_type = ""
         self.peer_metadata = _NOTHING_SAID
+        self.alike = False  # this peer is written the same bytes as others: a message has the encoding of `alone`
         self.introduced = False  # the handshake was good, whatever came then
         self.verdict: Verdict | None = None  # the ZAP handler's, if one was asked
         self.peer_ttl = 0  # tenths of a second, as the peer's last PING promised
@@ -200,7 +201,7 @@ class Connection:
         if step.answer:
             self.output.append(step.answer)
         if step.metadata is not None:
-            self._accept(step.metadata, True)
+            self.peer_socket_type = step.socket_type
             self._meet(step.version, step.metadata, None)
 
     def _note(self, step: Step, data: bytes, rest: bytes, before: int) -> Step | None:
@@ -210,7 +211,7 @@ class Connection:
             return None
         answer = b"".join(self.output[before:])
         metadata = self.peer_metadata if done else None
-        further = Step(step.heard + data, answer, self.state, self.peer_version, metadata)
+        further = Step(step.heard + data, answer, self.state, self.peer_version, self.peer_socket_type, metadata)
         return self.config.acquaintances.note(step, data, further)
 
     def _play(self, data: bytes) -> bytes:
@@ -267,11 +268,6 @@ class Connection:
         self._early.clear()
         return self.receive_data(early)
 
-    @property
-    def alike(self) -> bool:
-        """Whether this peer is written the same bytes as others: a message has the encoding that `alone` gives it."""
-        return self.encode is ENCODERS.get(self.config.socket_type, framing.encode)
-
     def facts(self) -> dict[str, str]:
         """What frames of this peer say of it: what it says itself, and what the ZAP handler says."""
         verdict = self.verdict
@@ -307,11 +303,13 @@ class Connection:
         socket_type = config.socket_type
         decoder = SHAPES.get(socket_type, Decoder)(config.max_message_size, self._on_command, config.limits)
         self.encode = ENCODERS.get(socket_type, framing.encode)
+        self.alike = cipher is None
         if cipher is not None:
             self.encode, self._command = cipher.encode, cipher.command
             decoder = cipher.decoder(decoder)
         # libzmq says JOIN to peers of 3.0, too; they have no other form of it.
         if socket_type in command.WISHES and (self.can_ping or socket_type in SHAPES):
+            self.alike = False
             self.encode = partial(encode_wishes, socket_type, self.encode, self._command)
         self._begin_traffic(decoder)
 

@@ -104,9 +104,9 @@ def test_few_are_remembered():
     known = Acquaintances("GREETING")
     first, steps = known.first, []
     for number in range(_MOST + 1):
-        steps.append(known.note(steps[-1] if steps else first, b"x", Step(b"%d" % number, b"", "", (0, 0), None)))
+        steps.append(known.note(steps[-1] if steps else first, b"x", Step(b"%d" % number, b"", "", (0, 0), "", None)))
     assert not any(step.further for step in (first, *steps[:-2])) and len(steps[-2].further) == 1
-    assert known.note(first, b"x", Step(bytes(257), b"", "", (0, 0), None)) is None
+    assert known.note(first, b"x", Step(bytes(257), b"", "", (0, 0), "", None)) is None
 
 
 @pytest.mark.parametrize("size, remembered", [(1, 64), (1000, 0)], ids=["short", "long"])

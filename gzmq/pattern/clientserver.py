@@ -37,7 +37,7 @@ class Server(Pattern):
         self._queue = FairQueue()
         self._routes = {}  # routing id -> pipe
         self._next_id = random_number()
-        self.delegate(self._queue, "recv", "readable", read_activated="activated")
+        self.delegate(self._queue, "readable", recv="recv_in_turn", read_activated="activated")
 
     def attach(self, pipe):
         pipe.routing_id = self._new_id()

@@ -19,7 +19,7 @@ class Push(Pattern):
         self.delegate(self._balancer, "attach", "terminated", "send", "writable", write_activated="activated")
 
     def narrow(self, only):
-        self.send = self._balancer.way(only)
+        self.delegate(only or self._balancer, "send")
 
     def read_activated(self, pipe):
         pipe.inbox.clear()  # a puller has nothing to say
@@ -35,10 +35,10 @@ class Pull(Pattern):
     def __init__(self, socket):
         super().__init__(socket)
         self._queue = FairQueue()
-        self.delegate(self._queue, "recv", "readable", read_activated="activated")
+        self.delegate(self._queue, "readable", recv="recv_in_turn", read_activated="activated")
 
     def narrow(self, only):
-        self.recv = self._queue.way(only)
+        self.delegate(self._queue.alone(only) or self._queue, recv="recv_in_turn")
 
     @property
     def source(self):

@@ -251,7 +251,7 @@ class XSub(Pattern):
         self._only = self._queue.alone(only)
 
     def recv(self):
-        return self._queue.recv() if self._only is None else self._only.recv_in_turn()
+        return self._queue.recv_in_turn() if self._only is None else self._only.recv_in_turn()
 
     def readable(self):
         return self._queue.readable()
@@ -368,7 +368,7 @@ class Sub(XSub):
         """As `recv`. What was on its way when its topic was cancelled is passed over."""
         queue, only = self._queue, self._only
         while True:
-            message = queue.recv() if only is None else only.recv_in_turn()
+            message = queue.recv_in_turn() if only is None else only.recv_in_turn()
             if message is None:
                 return None
             if self._topics.match(message if type(message) is bytes else message[0]) != self._inverted:

@@ -22,11 +22,11 @@ class Dealer(Pattern):
         self._balancer = LoadBalancer()
         self._queue = FairQueue()
         self.delegate(self._balancer, "attach", "terminated", "send", "writable", write_activated="activated")
-        self.delegate(self._queue, "recv", "readable", read_activated="activated")
+        self.delegate(self._queue, "readable", recv="recv_in_turn", read_activated="activated")
 
     def narrow(self, only):
-        self.send = self._balancer.way(only)
-        self.recv = self._queue.way(only)
+        self.delegate(only or self._balancer, "send")
+        self.delegate(self._queue.alone(only) or self._queue, recv="recv_in_turn")
 
     @property
     def source(self):
@@ -95,7 +95,7 @@ class Req(Pattern):
     def _forget_replies(self):
         """What is queued now answers an earlier request."""
         while self._queue.readable():
-            self._queue.recv()
+            self._queue.recv_in_turn()
 
     def recv(self):
         if not self._awaiting:
@@ -109,7 +109,7 @@ class Req(Pattern):
     def readable(self):
         queue = self._queue
         while self._awaiting and self._reply is None and queue.active:
-            message = queue.recv()
+            message = queue.recv_in_turn()
             if message is None:
                 continue
             pipe = queue.source
@@ -174,7 +174,7 @@ class Rep(Pattern):
             return False
         queue = self._queue
         while self._request is None and queue.active:
-            message = queue.recv()
+            message = queue.recv_in_turn()
             # 28/REQREP: the envelope is all frames "up to and including the empty delimiter"; without one, or with
             # nothing behind it, the request is malformed and discarded.
             if type(message) is list and b"" in message[:-1]:

@@ -80,7 +80,7 @@ class Router(Pattern):
             del self._routes[pipe.routing_id]
 
     def recv(self):
-        message = self._queue.recv()
+        message = self._queue.recv_in_turn()
         if message is None:
             return None
         routing_id = self._queue.source.routing_id

@@ -33,7 +33,7 @@ cdef class FairQueue:
     cdef object _pass_over(self, Py_ssize_t index)
 
     @cython.locals(active=list, pipe=Pipe, index=Py_ssize_t)
-    cpdef object recv(self)
+    cpdef object recv_in_turn(self)
 
 
 cdef class Distribution:

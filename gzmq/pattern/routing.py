@@ -58,10 +58,6 @@ class LoadBalancer:
             del pipes[index]
         return FULL
 
-    def way(self, only):
-        """What sends: this, or the only pipe that there is, if it is given."""
-        return self.send if only is None else only.send
-
 
 def send_or_drop(pipe, message):
     """Send to the one pipe that the message is for: True, also when that pipe stays full and the message is dropped.
@@ -112,20 +108,21 @@ class FairQueue:
             active[index] = last
         self._next = index
 
-    def way(self, only):
-        """What receives: this, or the only pipe that there is, if it is given."""
-        return self.recv if self.alone(only) is None else only.recv_in_turn
-
     def alone(self, only):
-        """The only pipe that there is, or None: there are others, or one that has left is still to be read."""
+        """The only pipe that there is, if it is given, to be read in place of this; None where there are others, or one
+        that has left is still to be read.
+        """
         if only is None or any(pipe is not only for pipe in self.active):
             return None
         self.source = only
         return only
 
-    def recv(self):
+    def recv_in_turn(self):
+        """The next message, or None; and None once in a while, as a reader that never meets an empty queue gives way
+        too.
+        """
         active = self.active
-        if self._turn <= 0:  # a reader that never meets an empty queue gives way too
+        if self._turn <= 0:
             self._turn = TURN
             return None
         self._turn -= 1

@@ -88,9 +88,9 @@ def test_a_reader_gives_way_after_its_turn():
     for _ in range(TURN + 5):
         a.send([b"x"]) or a.send([b"x"])
     queue.activated(b)
-    assert all(queue.recv() for _ in range(TURN))
-    assert queue.recv() is None and queue.readable()
-    assert queue.recv() == [b"x"]
+    assert all(queue.recv_in_turn() for _ in range(TURN))
+    assert queue.recv_in_turn() is None and queue.readable()
+    assert queue.recv_in_turn() == [b"x"]
 
 
 def test_distribution_reaches_all():
@@ -163,10 +163,10 @@ def test_fair_queue_order_survives_lazy_removal():
         far.sink = type("Sink", (), {"read_activated": staticmethod(queue.activated)})()
         ends.append(near)
     ends[0].send([b"a"])
-    assert queue.recv() == [b"a"]
+    assert queue.recv_in_turn() == [b"a"]
     ends[1].send([b"b"])
     ends[0].send([b"a"])
-    assert sorted([queue.recv()[0], queue.recv()[0]]) == [b"a", b"b"] and queue.recv() is None
+    assert sorted([queue.recv_in_turn()[0], queue.recv_in_turn()[0]]) == [b"a", b"b"] and queue.recv_in_turn() is None
 
 
 def test_a_fair_queue_passes_over_empty_pipes_and_starves_none():
@@ -179,7 +179,7 @@ def test_a_fair_queue_passes_over_empty_pipes_and_starves_none():
         queue.activated(far)
     order = b""
     for at in range(60):
-        order += queue.recv()[0]
+        order += queue.recv_in_turn()[0]
         ends[0][0].send([b"0"]) if at % 3 == 0 else None
         queue.activated(ends[0][1])
     assert min(order[at : at + 4].count(full) for full in b"13" for at in range(0, 56)) >= 1

@@ -1,43 +1,21 @@
-"""The build: setup.cfg says what gzmq is, this compiles its hot modules where that can be done.
+"""The build: setup.cfg says what gzmq is, this compiles its hot modules where that can be done, into one file.
 
-They are Python modules like the others, with the types of what is hot in `.pxd` files beside them, and run as they are
-where Cython or a C compiler is missing. One that calls C is compiled from a `.pyx`, and runs uncompiled from the `.py`
-beside it. It is all of them or none, as compiled ones know each other's insides.
+`gzmq.build` names them, and finds them there. They are Python modules like the others, with the types of what is hot in
+`.pxd` files beside them, and run as they are where Cython or a C compiler is missing. One that calls C is compiled from
+a `.pyx`, and runs uncompiled from the `.py` beside it. It is all of them or none, as compiled ones know each other's
+insides.
 GZMQ_PURE=1 builds none. Nor does an editable install, whose sources are to run as they are edited; GZMQ_PURE=0 does.
 """
 
+import ast
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-HOT = [
-    "core",
-    "messaging",
-    "pattern.base",
-    "pattern.pair",
-    "pattern.pipeline",
-    "pattern.pubsub",
-    "pattern.reqrep",
-    "pattern.router",
-    "pattern.routing",
-    "pattern.subscriptions",
-    "pipe",
-    "resident",
-    "transport.engine",
-    "transport.reading",
-    "transport.session",
-    "turn",
-    "waitqueue",
-    "zmtp.connection",
-    "zmtp.curvebox",
-    "zmtp.framing",
-    "zmtp.repeats",
-    "zmtp.room",
-    "zmtp.sodium",
-]
 DIRECTIVES = {
     "language_level": 3,
     "annotation_typing": False,  # types come from the .pxd alone
@@ -61,14 +39,27 @@ class BuildHot(build_ext):
         try:
             from Cython.Build import cythonize
 
-            compiled = cythonize(self.extensions, build_dir=self.build_temp, compiler_directives=DIRECTIVES)
-            for extension, source in zip(self.extensions, compiled):
-                extension.sources = source.sources
+            modules = [Extension(f"gzmq.{name}", [source(name)]) for name in HOT]
+            compiled = cythonize(modules, build_dir=self.build_temp, compiler_directives=DIRECTIVES)
+            for extension in self.extensions:
+                extension.sources = [path for module in compiled for path in module.sources]
             super().run()
         except Exception as error:  # whatever a missing or broken compiler makes of it
             self.give_up(f"{type(error).__name__}: {error}")
         else:
-            print(f"gzmq: {len(self.extensions)} modules are compiled", file=sys.stderr)
+            print(f"gzmq: {len(HOT)} modules are compiled", file=sys.stderr)
+
+    def build_extension(self, extension):
+        """Compile its sources at the same time, and link them."""
+
+        def compile_one(path):
+            options = {"include_dirs": extension.include_dirs, "extra_postargs": extension.extra_compile_args}
+            return self.compiler.compile([path], output_dir=self.build_temp, **options)
+
+        with ThreadPoolExecutor(self.parallel) as pool:
+            extension.extra_objects = [made for one in pool.map(compile_one, extension.sources) for made in one]
+        extension.sources = []
+        super().build_extension(extension)
 
     def give_up(self, why):
         """Leave nothing compiled behind, as half of it would not run."""
@@ -78,17 +69,20 @@ class BuildHot(build_ext):
         print(f"gzmq: pure Python, nothing is compiled ({why})", file=sys.stderr)
 
 
+def hot():
+    """What `gzmq.build` names, which this cannot import."""
+    for node in ast.parse(Path("gzmq/build.py").read_text()).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "HOT":
+            return ast.literal_eval(node.value)
+    raise LookupError("gzmq/build.py names no HOT modules")
+
+
 def source(name):
     """What a module is compiled from."""
     path = f"gzmq/{name.replace('.', '/')}"
     return next(file for file in (f"{path}.pyx", f"{path}.py") if Path(file).exists())
 
 
-setup(
-    cmdclass={"build_ext": BuildHot},
-    ext_modules=[
-        Extension(f"gzmq.{name}", [source(name)], extra_compile_args=["-O2", "-g0"])
-        for name in HOT
-        if PURE in ("", "0")
-    ],
-)
+HOT = hot()
+ONE_FILE = Extension("gzmq.hot", [source(name) for name in HOT], extra_compile_args=["-O2", "-g0"])
+setup(cmdclass={"build_ext": BuildHot}, ext_modules=[ONE_FILE] if PURE in ("", "0") else [])

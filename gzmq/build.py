@@ -7,32 +7,64 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec
 from typing import Any
 
+#: What setup.py compiles: the modules that every message or every batch passes through. All are in one file, as to find
+#: and open one for each takes longer than to import them as Python.
+HOT = (
+    "core",
+    "messaging",
+    "pattern.base",
+    "pattern.pair",
+    "pattern.pipeline",
+    "pattern.pubsub",
+    "pattern.reqrep",
+    "pattern.router",
+    "pattern.routing",
+    "pattern.subscriptions",
+    "pipe",
+    "resident",
+    "transport.engine",
+    "transport.reading",
+    "transport.session",
+    "turn",
+    "waitqueue",
+    "zmtp.connection",
+    "zmtp.curvebox",
+    "zmtp.framing",
+    "zmtp.repeats",
+    "zmtp.room",
+    "zmtp.sodium",
+)
 
-class _Sources:
-    """A finder for `sys.meta_path` that knows modules of ours by their `.py` files alone."""
 
-    def __init__(self) -> None:
-        self._finders: dict[str, FileFinder] = {}  # of each folder, as each remembers what is there
+class _Compiled:
+    """A finder for `sys.meta_path` that knows the modules of that file, which comes before their `.py` files."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._names = {f"{__package__}.{name}" for name in HOT}
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if name.startswith(f"{__package__}."):
-            for folder in path:
-                finder = self._finders.get(folder)
-                if finder is None:
-                    finder = self._finders[folder] = FileFinder(folder, (SourceFileLoader, SOURCE_SUFFIXES))
-                spec = finder.find_spec(name)
-                if spec is not None:
-                    return spec
-        return None
+        if name not in self._names:
+            return None
+        spec = ModuleSpec(name, ExtensionFileLoader(name, self._file), origin=self._file)
+        spec.has_location = True
+        return spec
 
 
-if os.environ.get("GZMQ_PURE", "0") not in ("", "0"):
-    sys.meta_path.insert(0, _Sources())
+def _use_compiled() -> bool:
+    """If it is there and shall be."""
+    if os.environ.get("GZMQ_PURE", "0") not in ("", "0"):
+        return False
+    for suffix in EXTENSION_SUFFIXES:
+        file = os.path.join(os.path.dirname(__file__), f"hot{suffix}")
+        if os.path.exists(file):
+            sys.meta_path.insert(0, _Compiled(file))
+            return True
+    return False
 
-from . import pipe  # noqa: E402  it stands for all, which are compiled together or not at all
 
 #: Whether the hot modules run compiled.
-compiled: bool = not pipe.__file__.endswith(".py")
+compiled: bool = _use_compiled()

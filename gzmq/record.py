@@ -26,12 +26,14 @@ class Record:
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
+    _known: ClassVar[frozenset[str]] = frozenset()
     _required: ClassVar[frozenset[str]] = frozenset()
     _hidden: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         own = [name for name, kind in cls.__annotations__.items() if "ClassVar" not in str(kind)]
         cls._fields = (*cls._fields, *own)
+        cls._known = frozenset(cls._fields)
         cls._required = frozenset(name for name in cls._fields if not hasattr(cls, name))
 
     if not TYPE_CHECKING:  # a type checker knows the fields of each class
@@ -41,7 +43,7 @@ class Record:
             kept.update(zip(self._fields, values))
             kept.update(named)
             each_once = len(kept) == len(values) + len(named)
-            if not (each_once and kept.keys() >= self._required and named.keys() <= {*self._fields}):
+            if not (each_once and kept.keys() >= self._required and named.keys() <= self._known):
                 raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}, not {(*values, named)}")
 
     def changed(self: R, **named: Any) -> R:

@@ -32,7 +32,7 @@ cdef class Pipe:
     cdef public object routing_id
     cdef public object endpoint
     cdef public object largest
-    cdef public object metadata
+    cdef public object told
     cdef public object dropped
     cdef public object unsent
     cdef public object unwanted

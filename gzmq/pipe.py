@@ -69,8 +69,8 @@ class Pipe:
 
     __slots__ = (
         "_left", "announced_id", "assigned_id", "closed", "direct", "dropped", "endpoint", "hwm", "inbox", "largest",
-        "low_water", "metadata", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink",
-        "subscribe_to_all", "unsent", "unwanted",
+        "low_water", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink", "subscribe_to_all",
+        "told", "unsent", "unwanted",
     )  # fmt: skip
 
     def __init__(self, hwm, inbox, outbox):
@@ -89,7 +89,7 @@ class Pipe:
         self.direct = False  # a socket at both ends: what is sent is what is received
         self.subscribe_to_all = False  # nobody at the other end can say what he wants
         self.largest = 0  # bytes of one message at most, where each is a datagram; 0 is no bound
-        self.metadata = None  # what the peer says of itself, and where it is: {name: text}
+        self.told = None  # `metadata`, or what it is made of: (some, what gives the rest, *its arguments)
         self.dropped = 0  # messages that a full queue had no room for
         self.unsent = 0  # those that the other end closed on
         self.unwanted = 0  # those that came, and that the pattern passed over
@@ -216,6 +216,15 @@ class Pipe:
         self.peer, self.sink = None, NOBODY  # no cycle is left for the collector
         if not peer.closed:
             peer.sink.pipe_terminated(peer)
+
+    @property
+    def metadata(self):
+        """What the peer says of itself, and where it is: {name: text}. Most never ask."""
+        told = self.told
+        if type(told) is tuple:
+            some, rest, *args = told
+            self.told = told = {**some, **rest(*args)}
+        return told
 
     def drops(self):
         """How many messages were dropped, by reason; mostly none, which is soon said."""

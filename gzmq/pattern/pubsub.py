@@ -25,7 +25,9 @@ def has_subscriptions(message, only_first):
 
     ONLY_FIRST_SUBSCRIBE: by the first frame alone, as in libzmq; else any frame may be one.
     """
-    return is_subscription(message) or (not only_first and any(frame[:1] in _MARKS for frame in parts(message)[1:]))
+    if (message if type(message) is bytes else message[0])[:1] in _MARKS:
+        return True
+    return not only_first and any(frame[:1] in _MARKS for frame in parts(message)[1:])
 
 
 def _is_news(frame, untold):
@@ -97,11 +99,8 @@ class XPub(Pattern):
 
     def read_activated(self, pipe):
         """Subscriptions apply as they arrive, whether or not the user looks at them."""
-        while not pipe.closed:
-            message = pipe.recv()
-            if message is None:
-                return
-            message = parts(message)
+        while pipe.inbox:
+            message = parts(pipe.recv())
             if not has_subscriptions(message, self.options.only_first_subscribe):
                 self._user_message(pipe, message)
             elif len(message) > 1:

@@ -16,8 +16,8 @@ from ..error import zmq_error
 from .tuning import tune_stream as tune
 
 __all__ = [
-    "addresses", "admits", "describe", "is_own_echo", "listen", "needs_lookup", "peer_facts", "route", "tune",
-    "tune_accepted",
+    "addresses", "admits", "describe", "is_own_echo", "listen", "needs_lookup", "peer_facts", "route", "told",
+    "tune", "tune_accepted",
 ]  # fmt: skip
 
 tune_accepted = tune  # UNIX domain sockets hand nothing on to what they accept
@@ -66,6 +66,11 @@ def peer_facts(sock, address=None):
     """What a frame's metadata says of its peer: the user, group and process, in libzmq's form."""
     pid, uid, gid = _credentials(sock)
     return {"Peer-Address": f"localhost:{uid}:{gid}:{pid}", "__fd": str(sock.fileno())}
+
+
+def told(said, sock, address):
+    """What a pipe is told of its peer: what the peer says of itself, and this."""
+    return {**said, **peer_facts(sock)}
 
 
 def describe(address):

@@ -122,7 +122,7 @@ class Session:
             return False
         ours = self.pipe.peer
         ours.announced_id = engine.connection.peer_identity
-        ours.metadata = {**engine.connection.facts(), **self.transport.peer_facts(engine.sock, self.peer_address)}
+        ours.told = self.transport.told(engine.connection.facts(), engine.sock, self.peer_address)
         if not self._lingering and not self.socket.ready(ours):
             return False
         self.traffic.connected = True

@@ -134,13 +134,21 @@ def _is_within(host, networks):
 
 
 def peer_facts(sock, address=None):
-    """What a frame's metadata says of where its peer is, whose address may be known from accept(2); "__fd" is libzmq's
-    name for the descriptor.
-    """
+    """What a frame's metadata says of where its peer is, whose address may be known from accept(2)."""
     try:
-        return {"Peer-Address": (address or sock.getpeername())[0], "__fd": str(sock.fileno())}
+        return located(address or sock.getpeername(), sock.fileno())
     except OSError:  # it has gone already
         return {}
+
+
+def located(address, fd):
+    """The same, of a peer at this address; "__fd" is libzmq's name for the descriptor."""
+    return {"Peer-Address": address[0], "__fd": str(fd)}
+
+
+def told(said, sock, address):
+    """What a pipe is told of its peer: what the peer says of itself, and this."""
+    return (said, located, address, sock.fileno()) if address else {**said, **peer_facts(sock)}
 
 
 def is_own_echo(sock):

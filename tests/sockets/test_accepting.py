@@ -93,3 +93,24 @@ def test_connections_are_as_options_have_it(bound, make, adopted):
     asked = (net.TCP_NODELAY, net.TCP_KEEPCNT, net.TCP_USER_TIMEOUT)
     assert sock.getsockopt(net.SOL_SOCKET, net.SO_KEEPALIVE)
     assert [sock.getsockopt(net.IPPROTO_TCP, name) for name in asked] == [1, 7, 4321]
+
+
+def test_what_frames_say_of_a_peer_can_be_asked_when_he_has_gone(bound):
+    """It is put together for who asks, and the same for each who does."""
+    pull, listener, (client,) = bound(zmq.PULL, hello3("PUSH") + b"\x00\x01a\x00\x01b")
+    listener._accept()
+    client.close()
+    until(lambda: not listener._sessions)
+    frames = [pull.recv(copy=False), pull.recv(copy=False)]
+    assert [(frame["Peer-Address"], frame["Socket-Type"]) for frame in frames] == [("127.0.0.1", "PUSH")] * 2
+    assert int(frames[0]["__fd"]) > 0 and frames[0]._metadata is frames[1]._metadata
+
+
+def test_a_peer_at_a_path_of_its_own_is_told_by_its_user(make, tmp_path):
+    """ipc: accept(2) gives that path, which says nothing of who it is."""
+    pull = make(zmq.PULL, bind=f"ipc://{tmp_path}/ours")
+    with net.socket(net.AF_UNIX) as client:
+        client.bind(f"{tmp_path}/theirs")
+        client.connect(f"{tmp_path}/ours")
+        client.sendall(hello3("PUSH") + b"\x00\x01a")
+        assert pull.recv(copy=False)["Peer-Address"].startswith("localhost:")

@@ -72,5 +72,5 @@ _LATER = {
 __getattr__ = _names_on_use(__name__, _LATER)
 
 # `from gzmq import *` must not put gzmq.socket in the place of a program's own `socket`.
-__all__ = [name for name, value in [*vars().items()] if name[0] != "_" and type(value) is not _ModuleType]
+__all__ = [name for name in [*globals()] if name[0] != "_" and type(globals()[name]) is not _ModuleType]
 __all__ += _LATER.keys() - {"sugar", "utils", "version"}

@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from . import endpoint as endpoints
+from .bases import Generic
 from .constants import Errno
 from .error import ZMQBindError, ZMQError, zmq_error
 from .transport import TRANSPORTS
 
 if TYPE_CHECKING:
     from .core import SocketCore
-
-S = TypeVar("S", bound="Binding")
-
-
-class Bound(Generic[S]):
-    """What `bind` and `connect` return: ``with socket.bind(...):`` undoes it at the end of the block."""
-
-    def __init__(self, socket: S, kind: str, addr: str):
-        self.socket = socket
-        self.kind = kind  # "bind" or "connect"
-        self.addr = addr
-
-    def __enter__(self) -> S:
-        return self.socket
-
-    def __exit__(self, *exc_info: object) -> None:
-        if not self.socket.closed:
-            self.socket._undo(self.addr, self.kind)
-
-    def __repr__(self) -> str:
-        return f"<SocketContext({self.kind}={self.addr!r})>"
 
 
 class Binding:
@@ -128,3 +108,25 @@ class Binding:
             else:
                 return port
         raise ZMQBindError(f"no free port for {addr} in [{min_port}, {max_port}) after {max_tries} tries")
+
+
+S = TypeVar("S", bound=Binding)
+
+
+class Bound(Generic[S]):
+    """What `bind` and `connect` return: ``with socket.bind(...):`` undoes it at the end of the block."""
+
+    def __init__(self, socket: S, kind: str, addr: str):
+        self.socket = socket
+        self.kind = kind  # "bind" or "connect"
+        self.addr = addr
+
+    def __enter__(self) -> S:
+        return self.socket
+
+    def __exit__(self, *exc_info: object) -> None:
+        if not self.socket.closed:
+            self.socket._undo(self.addr, self.kind)
+
+    def __repr__(self) -> str:
+        return f"<SocketContext({self.kind}={self.addr!r})>"

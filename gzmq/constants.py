@@ -5,8 +5,8 @@ Source: zmq.h of libzmq 4.3.5, and pyzmq's ``zmq.constants`` for the grouping. `
 
 import errno as _errno
 
-from .enums import IntEnum as _IntEnum
-from .enums import IntFlag as _IntFlag
+from .bases import IntEnum as _IntEnum
+from .bases import IntFlag as _IntFlag
 
 
 class SocketType(_IntEnum):

@@ -6,8 +6,9 @@ import errno
 import os
 import warnings
 import weakref
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
+from .bases import Generic
 from .constants import ContextOption, SocketOption
 from .contextcore import ContextCore
 from .error import ZMQError, zmq_error

@@ -7,8 +7,8 @@ from collections import deque
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from .bases import IntFlag
 from .constants import Event
-from .enums import IntFlag
 from .error import ZMQError
 from .pipe import TURN_OVER
 from .waitqueue import WaitQueue

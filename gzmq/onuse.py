@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from typing import overload
+
+    T = TypeVar("T")
 
 K = TypeVar("K")
 V = TypeVar("V")
-T = TypeVar("T")
 
 
 class OnUse(Mapping[K, V]):
@@ -25,11 +29,13 @@ class OnUse(Mapping[K, V]):
             self._loaded[key] = self._loaders[key]()
         return self._loaded[key]
 
-    @overload
-    def get(self, key: K, default: None = ..., /) -> V | None: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def get(self, key: K, default: V | T, /) -> V | T: ...
+        @overload
+        def get(self, key: K, default: None = ..., /) -> V | None: ...
+
+        @overload
+        def get(self, key: K, default: V | T, /) -> V | T: ...
 
     def get(self, key: K, default: Any = None, /) -> Any:
         """As of any mapping, without an error on the way."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from gevent import getcurrent
 
+from .bases import Generic
 from .binding import Binding
 from .constants import Errno, PollEvent
 from .conveniences import Conveniences

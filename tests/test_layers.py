@@ -50,7 +50,7 @@ FLOORS = [
     {"keys"},
     {"buffers"},
     {"error", "utils"},
-    {"constants", "enums", "numeric", "onuse", "originals", "record", "version"},
+    {"bases", "constants", "numeric", "onuse", "originals", "record", "version"},
 ]
 
 

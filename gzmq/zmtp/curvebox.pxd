@@ -30,8 +30,7 @@ cdef class CurveDecoder(Decoder):
     @cython.locals(room=Room)
     cdef bint _take_spare(self) except -1
 
-    @cython.locals(room=Room, size=Py_ssize_t)
-    cpdef _end_body(self, list messages)
+    cpdef _take_body(self, Room room, list messages)
 
     cdef _sealed_frame(self, int flags, bytes data, Py_ssize_t start, Py_ssize_t stop, list messages)
 

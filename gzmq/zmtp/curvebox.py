@@ -172,13 +172,10 @@ class CurveDecoder(Decoder):
         self._room = room
         return True
 
-    def _end_body(self, messages: list[Message]) -> None:
-        room, size = self._room, self._have
-        self._room = framing.NO_ROOM
-        self._largest = max(self._largest, size)
+    def _take_body(self, room: Room, messages: list[Message]) -> None:
         if self._flags & framing.MORE:
             raise _unexpected()
-        self._opened(self._opener.open_in(room, size), room.whole(), 0, size, messages)
+        self._opened(self._opener.open_in(room, self._have), room.whole(), 0, self._have, messages)
         if room.size <= _MOST_SPARE and not _SPARE:
             _SPARE.append(room)
 

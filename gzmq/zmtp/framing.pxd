@@ -52,6 +52,9 @@ cdef class Decoder:
 
     cpdef bytes _go_on(self, bytes data, list messages)
 
+    @cython.locals(room=Room)
     cpdef _end_body(self, list messages)
+
+    cpdef _take_body(self, Room room, list messages)
 
     cpdef _frame(self, int flags, bytes body, list messages)

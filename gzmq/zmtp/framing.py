@@ -281,11 +281,15 @@ class Decoder:
         return data[wanted:]
 
     def _end_body(self, messages: list[Message]) -> None:
-        body = self._room.whole()
+        room = self._room
         self._room = NO_ROOM
         self.under_way = 0
-        self._largest = max(self._largest, len(body))
-        self._frame(self._flags, body, messages)
+        self._largest = max(self._largest, self._have)
+        self._take_body(room, messages)
+
+    def _take_body(self, room: Room, messages: list[Message]) -> None:
+        """A whole frame is in this room."""
+        self._frame(self._flags, room.whole(), messages)
 
     def _frame(self, flags: int, body: bytes, messages: list[Message]) -> None:
         """A complete frame."""

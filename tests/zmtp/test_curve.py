@@ -388,6 +388,27 @@ def test_messages_of_all_connections_come_in_one_room(spare):
     assert got == [[fill * 70_000] for fill in (b"a", b"b", b"c")] and len(rooms) == len(spare) == 1
 
 
+@pytest.mark.parametrize("step", [100, 3000, 30_000, 1 << 20])
+@pytest.mark.parametrize("ahead", [0, 1, 10, 40, 4096])
+def test_messages_come_in_their_room_in_any_cuts(spare, step, ahead):
+    """However much is read to it at once, and of what follows."""
+    client, server = married()
+    bodies = [bytes((n,)) * size for n, size in enumerate((70_000, 20_000, 33, 0, 100_000, 9000))]
+    wire, got = encoded(client, *[[body] for body in bodies]), []
+    while wire:
+        if server.under_way:
+            with server.room(step) as room:
+                count = min(len(room), len(wire))
+                room[:count] = wire[:count]
+            more = ahead if count == server.wanted else 0
+            got += server.filled(count, wire[count : count + more])
+            wire = wire[count + more :]
+        else:
+            got += server.receive_data(wire[:50])
+            wire = wire[50:]
+    assert got == bodies and not server.under_way
+
+
 def test_messages_that_come_at_the_same_time_have_rooms_of_their_own(spare):
     """And one of those is kept."""
     one, other = begun(70_000, b"a"), begun(70_000, b"b")

@@ -348,25 +348,26 @@ class Engine:
             self._buffers = [b"".join(connection.output)]
             connection.output.clear()
         pipe = self.pipe
-        if pipe is not None and pipe.inbox:
-            before = len(pipe.inbox)
-            connection.encode(pipe.inbox, self._buffers, self._batch)
-            self._traffic.messages_out += before - len(pipe.inbox)
+        if pipe is not None and (before := len(pipe.inbox)):
+            inbox = pipe.inbox
+            connection.encode(inbox, self._buffers, self._batch)
+            self._traffic.messages_out += before - len(inbox)
             if pipe.peer_waits:
                 pipe.drained()
         return bool(self._buffers)
 
     def _write_some(self):
         """One write; the number of bytes it took."""
-        buffers = self._buffers
-        first = memoryview(buffers[0])[self._written :] if self._written else buffers[0]
+        buffers, left = self._buffers, self._written
+        first = memoryview(buffers[0])[left:] if left else buffers[0]
         sent = self.sock.send(first) if len(buffers) == 1 else self.sock.sendmsg([first, *buffers[1:_IOV_MAX]])
-        left = self._written + sent
+        left += sent
         done = 0
         for buffer in buffers:
-            if left < len(buffer):
+            size = len(buffer)
+            if left < size:
                 break
-            left -= len(buffer)
+            left -= size
             done += 1
         del buffers[:done]
         self._written = left

@@ -29,7 +29,7 @@ cdef class Decoder:
 
     cpdef list feed(self, bytes data)
 
-    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, flags=int, begun=bint, more=int, long_more=int, raw=cython.p_uchar, frames=list, held=Py_ssize_t)
+    @cython.locals(pos=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, flags=int, roomy=bint, more=int, long_more=int, fits=Py_ssize_t, raw=cython.p_uchar, frames=list, held=Py_ssize_t)
     cpdef _decode(self, bytes data, list messages)
 
     @cython.locals(start=Py_ssize_t, raw=cython.p_uchar)

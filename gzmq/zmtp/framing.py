@@ -103,6 +103,7 @@ def command(body: bytes) -> bytes:
 
 #: In the place of the room for a body while none is under way.
 NO_ROOM = Room(0)
+_LONG_MORE = LONG | MORE
 _NOUGHTS, _FEWER_NOUGHTS = bytes(6), bytes(5)  # the upper bytes of a length below 64 KiB, and below 16 MiB
 
 
@@ -144,10 +145,11 @@ class Decoder:
         """One pass over a chunk. Small frames, the common ones, never leave the inner loop."""
         raw = data  # compiled it is a pointer
         pos, end = 0, len(data)
-        more, long_more = MORE, LONG | MORE  # compiled they are numbers of C
+        more, long_more, fits = MORE, _LONG_MORE, self._fits  # compiled they are numbers of C
         while True:
             frames, held = self._frames, self._held
-            begun = len(frames) > 0
+            # No message here can exceed what one may hold, neither in bytes nor in frames, of which each takes two.
+            roomy = held + end <= self._max_message and len(frames) + end // 2 < self._most
             while end - pos > 1:
                 flags = raw[pos]
                 if flags <= more:
@@ -159,18 +161,20 @@ class Decoder:
                 else:
                     break
                 stop = start + size
-                if stop > end or size > self._fits:
+                if stop > end or size > fits:
                     break
-                if begun or flags & more:
-                    if held + size > self._max_message or len(frames) + 1 >= self._most:
+                if flags & more:
+                    if not roomy:
                         break
                     frames.append(raw[start:stop])
                     held += size
-                    begun = (flags & more) > 0
-                    if not begun:
-                        messages.append(frames)
-                        self._frames = frames = []
-                        held = 0
+                elif frames:
+                    if not roomy:
+                        break
+                    frames.append(raw[start:stop])
+                    messages.append(frames)
+                    self._frames = frames = []
+                    held = 0
                 else:
                     messages.append(raw[start:stop])
                 pos = stop

@@ -14,6 +14,7 @@ from typing import Any
 #: and open one for each takes longer than to import them as Python.
 HOT = (
     "core",
+    "datapath",
     "messaging",
     "pattern.base",
     "pattern.pair",

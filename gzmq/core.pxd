@@ -1,21 +1,10 @@
+from gzmq.datapath cimport DataPath
 from gzmq.pipe cimport Pipe
-from gzmq.resident cimport Resident
 from gzmq.waitqueue cimport WaitQueue
 
 
-cdef class SocketCore(Resident):
-    cdef public object context
-    cdef public object options
+cdef class SocketCore(DataPath):
     cdef public object connections
-    cdef public object pattern
-    cdef public object _watch
-    cdef public bint _writes_through
-    cdef public object _unwatched
-    cdef public bint _refuses
-    cdef public object send
-    cdef public object recv
-    cdef public object recv_first
-    cdef public object recv_whole
     cdef public dict watchers
     cdef public object event_fd
     cdef public object last_endpoint

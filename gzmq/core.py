@@ -12,24 +12,21 @@ import sys
 
 from gevent import GreenletExit, getcurrent
 
-from .buffers import content, parts
 from .constants import Errno, SocketOption, SocketType
+from .datapath import DataPath
 from .ends import Ends
 from .error import zmq_error
 from .home import NO_OWNER, get_ident, here
 from .limits import Limits
 from .options import Options
 from .pattern import PATTERNS
-from .pipe import NOBODY, TURN, TURN_OVER
+from .pipe import NOBODY
 from .resident import NEW_IN_CHILD, Relay, Resident
 from .slices import Slices
-from .standstill import Watch, warn
 from .waitqueue import WaitQueue, copies
 
 _ANNOUNCING = frozenset({"REQ", "DEALER", "ROUTER"})
 _CONFLATING = frozenset({"PUSH", "PULL", "PUB", "SUB", "DEALER"})
-#: The context's MAX_MSGSZ as long as nobody sets it.
-_NO_LIMIT = 2**31 - 1
 
 
 def _quiet_end():
@@ -39,17 +36,12 @@ def _quiet_end():
     return SystemExit() if threading is not None and isinstance(runs, threading.Thread) else GreenletExit()
 
 
-class SocketCore(Resident):
+class SocketCore(DataPath):
     """Joins a pattern, the pipes it routes over, and the greenlets that wait for either."""
 
     def __init__(self, context, socket_type):
-        super().__init__(here())
-        self.context = context
-        self.options = Options(SocketType(socket_type), context.options)
+        super().__init__(here(), context, Options(SocketType(socket_type), context.options))
         self.connections = Ends()  # the listeners, and the sessions that it made
-        self._watch = Watch()
-        self._refuses = False  # its time is over
-        self._writes_through = False  # the hub has stood still: what is sent next is written at once
         self.become(PATTERNS[socket_type])
         self.watchers = {}  # pollers to call on any change
         self.event_fd = None  # one of those: the option FD, once somebody has asked for it
@@ -77,46 +69,7 @@ class SocketCore(Resident):
             raise zmq_error(
                 errno.EINVAL, f"{self.type_name} has to be told before it binds or connects how it routes ({self!r})"
             )
-        self.pattern = pattern(self)
-        self.send = self._unwatched = None
-        self._take_path()
-        self.send = self._send_watched
-
-    def _take_path(self):
-        """The data path, as the pattern has it now: replaced by a refusal when the socket's time is over."""
-        send = self.pattern.send if self.context.options.max_msgsz >= _NO_LIMIT else self._send_within
-        if self.send is self._unwatched:
-            self.send = send
-        self._unwatched = send
-        self.recv = self.pattern.recv
-        self.expect_views()
-
-    def _narrow(self):
-        """The pattern has another pipe, or one less."""
-        only = next(iter(self.pipes)) if len(self.pipes) == 1 else None
-        self.pattern.narrow(only)
-        if not self._refuses:
-            self._take_path()
-
-    def expect_views(self):
-        """Choose what receives when bytes are wanted: once a socket of the context shares a buffer, what converts.
-
-        Until then nobody need look at what comes.
-        """
-        shares = self.context.shares
-        self.recv_first = self._recv_first if shares else self.recv  # the first frame is bytes
-        self.recv_whole = self._recv_whole if shares else self.recv  # all are
-        self.context.aware(self)
-
-    def _recv_first(self):
-        message = self.recv()
-        if type(message) is list:
-            message[0] = content(message[0])
-        return message
-
-    def _recv_whole(self):
-        message = self.recv()
-        return list(map(content, message)) if type(message) is list else message
+        self.route_by(pattern(self))
 
     @property
     def type_name(self):
@@ -144,45 +97,6 @@ class SocketCore(Resident):
         conflate = bool(self.options.conflate) and self.type_name in _CONFLATING
         return conflate and self.pattern.sends, conflate and self.pattern.receives
 
-    def _send_within(self, message):
-        """The pattern's send, where the context has a MAX_MSGSZ."""
-        limit = self.context.options.max_msgsz
-        for frame in parts(message):
-            if len(frame) > limit:
-                raise zmq_error(errno.EMSGSIZE, f"cannot send {len(frame)} bytes: the context's MAX_MSGSZ is {limit}")
-        return self.pattern.send(message)
-
-    # -- without a loop running -----------------------------------------------------------------------------------
-
-    def _send_watched(self, message):
-        """Send; if the hub has not run for long, ask for a turn of it first, and then write without waiting for it."""
-        still = self._watch.look(self.hub.loop)
-        if still:
-            self._writes_through = True
-            pipes = self.waiting()
-            warn(self, sum(len(pipe.outbox) for pipe in pipes), {pipe.endpoint for pipe in pipes}, still)
-            return TURN_OVER
-        sent = self._unwatched(message)
-        if sent and self._writes_through:
-            self._writes_through = False
-            for pipe in self.waiting():
-                if pipe.peer is not None:  # what failed before may have ended others
-                    pipe.peer.sink.flush()
-        if self._watch.left <= 0 and self.send == self._send_watched:
-            self.send = self._unwatched
-        return sent
-
-    def waiting(self):
-        """The pipes with messages that wait for a wire."""
-        return [pipe for pipe in self.pipes if pipe.outbox and pipe.peer and pipe.peer.sink.traffic is not None]
-
-    def stood_still(self, session, seconds):
-        """A session has waited so many seconds for the hub to run: warn, and watch what is sent from now on."""
-        warn(self, len(session.pipe.inbox) if session.pipe is not None else 0, [session.endpoint], seconds)
-        self._watch.left = TURN
-        if self.send is self._unwatched:
-            self.send = self._send_watched
-
     # -- what transports and sessions call ------------------------------------------------------------------------
 
     def attach(self, pipe):
@@ -193,7 +107,7 @@ class SocketCore(Resident):
             return False
         self.pipes[pipe] = None
         if len(self.pipes) <= 2:
-            self._narrow()
+            self.narrow()
         if pipe.inbox:
             self.read_activated(pipe)
         if self.senders.parked or self.watchers:
@@ -285,7 +199,7 @@ class SocketCore(Resident):
             return  # it routes no more
         self.pattern.terminated(pipe)
         if len(self.pipes) <= 1:
-            self._narrow()
+            self.narrow()
         self._changed(self.senders)
         self._changed(self.receivers)
 
@@ -360,8 +274,7 @@ class SocketCore(Resident):
                 raise _quiet_end()  # the program has ended, and its greenlets with it
             raise zmq_error(code, f"{why} ({type_name})")
 
-        self._refuses = True
-        self.send = self.recv = self.recv_first = self.recv_whole = refuse
+        self.end_with(refuse)
         self.check_usable = self._look_at_clock = refuse
         if not context.exiting and not self.home.ending:
             self.receivers.wake_all()

@@ -85,14 +85,18 @@ def test_every_type_declaration_has_its_module():
 
 
 def declared():
-    """{class: the attributes that a `.pxd` gives it, those of its base among them}."""
+    """{class: the attributes that a `.pxd` gives it, those of its bases among them}."""
     own, bases = {}, {}
     for path in (ROOT / "gzmq").rglob("*.pxd"):
         for head in re.split(r"^cdef class ", path.read_text(), flags=re.MULTILINE)[1:]:
             name, base = re.match(r"(\w+)(?:\((\w+)\))?", head).groups()
             own[name] = set(re.findall(r"^    cdef (?:public |readonly )?[\w.]+ (\w+)$", head, re.MULTILINE))
             bases[name] = base
-    return {name: own[name] | own.get(bases[name], set()) for name in own}
+
+    def known(name):
+        return own[name] | known(bases[name]) if name in own else set()
+
+    return {name: known(name) for name in own}
 
 
 def attributes(cls):

@@ -39,7 +39,7 @@ FLOORS = [
     {"binding", "contextcore", "conveniences", "core", "labels", "messaging", "observing", "peers", "socketoptions"},
     {"transport"},
     {"pgm"},
-    {"poll", "monitor", "pattern", "zmtp"},
+    {"datapath", "poll", "monitor", "pattern", "zmtp"},
     {"ends", "eventfd", "pipe", "resident", "shadows", "slices", "standstill", "termination", "waitqueue"},
     {"home"},
     {"alarms"},

@@ -448,3 +448,15 @@ def test_receiving_into_a_buffer_of_ones_own(pair):
     one.send(filled(LARGE), copy=False)
     assert other.recv_into(room) == LARGE
     assert room == filled(LARGE)
+
+
+def test_large_bodies_are_taken_before_many_more_are_read(make):
+    """What a receiver has not yet had is a quarter of a MiB and a body: their memory is used again and again."""
+    pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
+    push = make(zmq.PUSH, connect=pull.last_endpoint.decode())
+    gevent.spawn(lambda: [push.send(bytes(1 << 16)) for _ in range(400)])
+    waiting = []
+    for _ in range(400):
+        pull.recv()
+        waiting += [len(pipe.inbox) for pipe in pull._core.pipes]
+    assert max(waiting) <= 5

@@ -98,8 +98,8 @@ _TRIP = "a turn of gevent's loop and two switches of greenlets on each side, whe
 _ONE_RECEIVES = "one thread of the subscribers' process reads, filters and delivers all, where the others have more"
 _LARGE = "the thread that the kernel copies a body for does all else, too, where the others have threads for either"
 _ACCEPTED = (
-    "a broadcast takes no more of the processor than libzmq's; connecting takes a fifth more, as what a peer needs are"
-    " Python's objects"
+    "a broadcast takes no more of the processor than libzmq's; a write that finds the receiver asleep has to wake it,"
+    " which takes half as long again, and how many do differs from round to round"
 )
 _ACCEPTING = (
     "what a peer needs is made in Python, for a third more of the processor than libzmq takes; of a broadcast the"

@@ -35,9 +35,10 @@ def start():
         yield start
 
 
-def joined(context, one=zmq.PUSH, other=zmq.PULL, address="tcp://127.0.0.1:*"):
+def joined(context, one=zmq.PUSH, other=zmq.PULL, address="tcp://127.0.0.1:*", hwm=1000):
     """A bound and a connected socket, whose connection stands."""
     bound, connected = context.socket(one), context.socket(other)
+    connected.rcvhwm = hwm
     bound.rcvtimeo = bound.sndtimeo = connected.rcvtimeo = connected.sndtimeo = 20000
     bound.bind(address)
     connected.connect(bound.last_endpoint.decode())
@@ -115,7 +116,7 @@ def sockets_of_every_kind(context, folder):
         made[-1].connect(address)
     made.append(context.socket(zmq.DISH))
     made[-1].bind("udp://127.0.0.1:*")
-    lingering, peer = joined(context)
+    lingering, peer = joined(context, hwm=1)  # which reads no more than that of the 20 MB
     for _ in range(200):
         lingering.send(bytes(100_000))
     lingering.close()

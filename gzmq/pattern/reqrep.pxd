@@ -13,6 +13,8 @@ cdef class Dealer(Pattern):
 cdef class Req(Pattern):
     cdef public LoadBalancer _balancer
     cdef public FairQueue _queue
+    cdef public object _come
+    cdef public object _take
     cdef public bint _awaiting
     cdef public Pipe _asked
     cdef public object _reply
@@ -22,7 +24,7 @@ cdef class Req(Pattern):
     cpdef may_send(self, first)
     cpdef _forget_replies(self)
 
-    @cython.locals(pipe=Pipe, queue=FairQueue)
+    @cython.locals(pipe=Pipe)
     cpdef bint readable(self) except -1
 
     @cython.locals(message=list)
@@ -31,11 +33,13 @@ cdef class Req(Pattern):
 
 cdef class Rep(Pattern):
     cdef public FairQueue _queue
+    cdef public object _come
+    cdef public object _take
     cdef public Pipe _asker
     cdef public list _envelope
     cdef public tuple _request
 
     cpdef may_send(self, first)
 
-    @cython.locals(queue=FairQueue, cut=Py_ssize_t)
+    @cython.locals(cut=Py_ssize_t)
     cpdef bint readable(self) except -1

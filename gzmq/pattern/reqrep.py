@@ -59,8 +59,12 @@ class Req(Pattern):
         self._reply = None  # looked at by `readable`, not yet received
         self._source = None  # of that
         self._request_id = random_number()
+        self.narrow(None)
         self.delegate(self._balancer, "attach", write_activated="activated")
         self.delegate(self._queue, read_activated="activated")
+
+    def narrow(self, only):
+        self._come, self._take = self._queue.reader(only)
 
     def ready(self, pipe):
         return probe(self.options, pipe)
@@ -84,7 +88,7 @@ class Req(Pattern):
         self._asked = pipe
         self._awaiting = True
         self._reply = None
-        if self._queue.active and self._queue.readable():
+        if self._come:
             self._forget_replies()  # before the request is sent: another thread may reply at any moment from then on
         envelope = [b"", message] if type(message) is bytes else [b"", *message]
         if self.options.req_correlate:
@@ -94,25 +98,24 @@ class Req(Pattern):
 
     def _forget_replies(self):
         """What is queued now answers an earlier request."""
-        while self._queue.readable():
-            self._queue.recv_in_turn()
+        while self._come:
+            self._take()
 
     def recv(self):
         if not self._awaiting:
             raise zmq_error(Errno.EFSM, "REQ has no request out: send one before receiving")
-        if self._reply is None and not (self._queue.readable() and self.readable()):
+        if self._reply is None and not (self._come and self.readable()):
             return None
         reply, self._reply = self._reply, None
         self._awaiting = False
         return reply
 
     def readable(self):
-        queue = self._queue
-        while self._awaiting and self._reply is None and queue.active:
-            message = queue.recv_in_turn()
+        while self._awaiting and self._reply is None and self._come:
+            message = self._take()
             if message is None:
-                continue
-            pipe = queue.source
+                continue  # it was only the turn that ended
+            pipe = self._queue.source
             if self._asked is None or pipe is self._asked:
                 self._reply = self._open(message) if type(message) is list else None
                 self._source = pipe
@@ -153,7 +156,11 @@ class Rep(Pattern):
         self._asker = None  # the pipe to reply to, while a request is being served
         self._envelope = []
         self._request = None  # looked at by `readable`: (pipe, envelope, body)
+        self.narrow(None)
         self.delegate(self._queue, read_activated="activated")
+
+    def narrow(self, only):
+        self._come, self._take = self._queue.reader(only)
 
     def attach(self, pipe):
         pass
@@ -164,7 +171,7 @@ class Rep(Pattern):
     def recv(self):
         if self._asker is not None:
             raise zmq_error(Errno.EFSM, "REP has received a request: send its reply before receiving the next")
-        if self._request is None and not (self._queue.readable() and self.readable()):
+        if self._request is None and not (self._come and self.readable()):
             return None
         (self._asker, self._envelope, body), self._request = self._request, None
         return body
@@ -172,18 +179,17 @@ class Rep(Pattern):
     def readable(self):
         if self._asker is not None:
             return False
-        queue = self._queue
-        while self._request is None and queue.active:
-            message = queue.recv_in_turn()
+        while self._request is None and self._come:
+            message = self._take()
             # 28/REQREP: the envelope is all frames "up to and including the empty delimiter"; without one, or with
             # nothing behind it, the request is malformed and discarded.
             if type(message) is list and b"" in message[:-1]:
                 cut = message.index(b"") + 1
                 body = message[cut]
                 alone = type(body) is bytes and cut + 1 == len(message)
-                self._request = queue.source, message[:cut], body if alone else message[cut:]
+                self._request = self._queue.source, message[:cut], body if alone else message[cut:]
             elif message is not None:
-                queue.source.unwanted += 1
+                self._queue.source.unwanted += 1
         return self._request is not None
 
     @property
@@ -201,7 +207,7 @@ class Rep(Pattern):
         sent = send_or_drop(self._asker, self._envelope + body)
         if sent:
             self._asker = None
-            if self._queue.readable() and self.readable():
+            if self._come and self.readable():
                 self.socket.readable_again()
         return sent
 

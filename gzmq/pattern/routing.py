@@ -117,6 +117,14 @@ class FairQueue:
         self.source = only
         return only
 
+    def reader(self, only):
+        """For who looks before he takes: what is empty if nothing has come, and what takes the next message. Of the
+        only pipe that there is, if it is given, else of all.
+        """
+        if self.alone(only) is None:
+            return self.active, self.recv_in_turn
+        return only.inbox, only.recv_in_turn
+
     def recv_in_turn(self):
         """The next message, or None; and None once in a while, as a reader that never meets an empty queue gives way
         too.

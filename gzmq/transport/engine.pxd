@@ -64,5 +64,5 @@ cdef class Engine:
     @cython.locals(pipe=Pipe, before=Py_ssize_t)
     cpdef bint _fill(self) except -1
 
-    @cython.locals(done=Py_ssize_t, left=Py_ssize_t, sent=Py_ssize_t)
+    @cython.locals(done=Py_ssize_t, left=Py_ssize_t, sent=Py_ssize_t, size=Py_ssize_t, alone=bint)
     cpdef Py_ssize_t _write_some(self) except -1

@@ -360,7 +360,13 @@ class Engine:
         """One write; the number of bytes it took."""
         buffers, left = self._buffers, self._written
         first = memoryview(buffers[0])[left:] if left else buffers[0]
-        sent = self.sock.send(first) if len(buffers) == 1 else self.sock.sendmsg([first, *buffers[1:_IOV_MAX]])
+        alone = len(buffers) == 1
+        sent = self.sock.send(first) if alone else self.sock.sendmsg([first, *buffers[1:_IOV_MAX]])
+        self._traffic.bytes_out += sent
+        if alone and sent == len(first):
+            buffers.clear()
+            self._written = 0
+            return sent
         left += sent
         done = 0
         for buffer in buffers:
@@ -371,7 +377,6 @@ class Engine:
             done += 1
         del buffers[:done]
         self._written = left
-        self._traffic.bytes_out += sent
         return sent
 
     # -- the end ------------------------------------------------------------------------------------------------------

@@ -43,8 +43,8 @@ def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
     while queue and left > 0:
         message = take()
         if isinstance(message, list):
-            body = message[-1]
-            for frame in message[:-1]:
+            *front, body = message
+            for frame in front:
                 size = len(frame)
                 if size < large:
                     pieces.append(more[size] or _new_header(size, MORE))

@@ -122,3 +122,39 @@ def test_a_socket_whose_time_is_over_stays_so_when_its_peer_leaves(kind):
             sender.send(b"y")
         sender.close(linger=0)
         term.get()
+
+
+def test_a_rep_serves_its_only_peer_and_then_two(make, inproc):
+    """Each has the answer to what it asked, though the first asked before the second came."""
+    rep = make(zmq.REP, bind=inproc)
+    first = make(zmq.REQ, connect=inproc)
+    first.send(b"1")
+    assert rep.recv() == b"1"
+    rep.send(b"one")
+    assert first.recv() == b"one"
+    first.send(b"1 again")
+    second = make(zmq.REQ, connect=inproc)
+    second.send(b"2")
+    for _ in range(2):
+        rep.send(b"for " + rep.recv())
+    assert [first.recv(), second.recv()] == [b"for 1 again", b"for 2"]
+
+
+def test_a_req_asks_its_only_peer_and_then_each_in_turn(make, inproc):
+    """The second comes between two requests, and the first leaves in the end."""
+    req = make(zmq.REQ, bind=inproc)
+    reps = [make(zmq.REP, connect=inproc)]
+
+    def asked():
+        req.send(b"ask")
+        for number, rep in enumerate(reps):
+            if rep.poll(50):
+                rep.send(rep.recv() + b"%d" % number)
+                return req.recv()
+
+    assert asked() == b"ask0"
+    reps.append(make(zmq.REP, connect=inproc))
+    assert {asked(), asked()} == {b"ask0", b"ask1"}
+    reps[0].close()
+    del reps[0]
+    assert [asked(), asked()] == [b"ask0", b"ask0"]

@@ -45,10 +45,19 @@ class Echo:
 class Busy(threading.Thread):
     """Asks all the time. It pauses in a call of ours: as a greenlet, its copies in the workers then never go on."""
 
+    stopped = False
+
     def run(self):
         self.echo = Echo(endpoint, zmq.DEALER)
-        while not self.echo.socket.poll(5):
+        while not self.stopped and not self.echo.socket.poll(5):
             self.asked = self.echo.check()
+
+    def stop(self):
+        """Python ends a daemon thread that has the program's end catch up with it wherever it is, and greenlet crashes
+        where that is in a switch.
+        """
+        self.stopped = True
+        self.join()
 
 
 def say(line):
@@ -104,3 +113,8 @@ def child_exit(server, worker):
     while inherited.check() and busy.asked == before:  # the thread goes on as well
         inherited.socket.poll(5)
     say(f"gone: {worker.pid} left: {descriptors()}")
+
+
+def on_exit(server):
+    """Called by gunicorn in the master, at its end."""
+    busy.stop()

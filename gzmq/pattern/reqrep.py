@@ -6,6 +6,7 @@ import struct
 
 from ..constants import Errno
 from ..error import zmq_error
+from ..pipe import TURN_OVER
 from .base import FULL, Pattern, random_number
 from .routing import FairQueue, LoadBalancer, send_or_drop
 
@@ -205,6 +206,9 @@ class Rep(Pattern):
             self.may_send(message)
         body = [message] if type(message) is bytes else message
         sent = send_or_drop(self._asker, self._envelope + body)
+        if sent is TURN_OVER and self._asker.room > 0:
+            # `recv` gives way often enough; who is killed here would leave a REP that nobody knows to owe a reply.
+            sent = self._asker.send(self._envelope + body)
         if sent:
             self._asker = None
             if self._come and self.readable():

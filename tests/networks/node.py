@@ -87,8 +87,9 @@ ROLES = {
 def main(role, endpoint):
     kind, play = ROLES[role]
     with zmq.Context() as context, context.socket(kind) as socket:
-        for name, value in HEARTBEATS.items():
-            setattr(socket, name, value)
+        if kind not in (zmq.PUSH, zmq.PULL):  # what a connection that is given up held on its way nobody sends again
+            for name, value in HEARTBEATS.items():
+                setattr(socket, name, value)
         socket.connect_timeout = 500
         gevent.spawn(watch, socket)
         gevent.sleep(0)

@@ -45,6 +45,7 @@ class Echo:
 class Busy(threading.Thread):
     """Asks all the time. It pauses in a call of ours: as a greenlet, its copies in the workers then never go on."""
 
+    asked = 0
     stopped = False
 
     def run(self):
@@ -82,6 +83,8 @@ def make(where):
     inherited.check()
     busy = Busy(daemon=True)
     busy.start()
+    while not busy.asked:  # a worker forked while it connects would keep a copy of that descriptor, which nobody knows
+        inherited.socket.poll(5)
     return app
 
 

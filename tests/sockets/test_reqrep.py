@@ -6,6 +6,7 @@ import gevent
 import pytest
 
 import gzmq as zmq
+from gzmq.pipe import TURN
 
 from .claims import drain, must_not_recv, refuses
 
@@ -181,3 +182,27 @@ def test_many_servers_share_a_rep(make, anywhere):
         assert [req.recv() for req in reqs] == [b"ok"] * 4
     assert len(served) == 20
     gevent.killall(servers)
+
+
+def test_nobody_runs_while_a_reply_is_sent(make, inproc):
+    """It is `recv` that gives way. So whoever is killed at `rep.send(rep.recv())` leaves no REP that owes a reply."""
+    rep = make(zmq.REP, bind=inproc)
+    req = make(zmq.REQ, connect=inproc)
+    turns = []
+
+    def ask():
+        while True:
+            req.send(b"x")
+            req.recv()
+
+    def look_on():
+        while True:
+            turns.append(None)
+            gevent.sleep(0)
+
+    others = [gevent.spawn(ask), gevent.spawn(look_on)]
+    for _ in range(2 * TURN):
+        request, before = rep.recv(), len(turns)
+        rep.send(request)
+        assert len(turns) == before
+    gevent.killall(others)

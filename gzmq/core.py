@@ -182,7 +182,7 @@ class SocketCore(DataPath):
     def read_activated(self, pipe):
         self.pattern.read_activated(pipe)
         if self.receivers.parked:
-            self.receivers.wake()
+            self.home.turn.wake(self.receivers)
         if self.watchers:
             self._notify()
 

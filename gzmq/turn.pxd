@@ -10,7 +10,9 @@ cdef class Turn:
     cdef public object write
     cdef public double _gathered_at
     cdef public Py_ssize_t _gathered_in
-    cdef public Py_ssize_t _number
+    cdef public Py_ssize_t number
+    cdef public bint reads_first
+    cdef public object woken
     cdef public double _until
     cdef public Py_ssize_t _budgeted
     cdef public double _left
@@ -19,3 +21,4 @@ cdef class Turn:
     cdef public double _look_at
 
     cpdef bint over(self) except -1
+    cpdef wake(self, queue)

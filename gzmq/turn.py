@@ -36,8 +36,10 @@ class Turn:
         self._gathered_at = 0.0  # when the first of them came
         self._gathered_in = -1  # and in which turn
         # Callbacks are timed by the clock on the wall, from the first in a turn on.
-        self._number = -1
+        self.number = -1
         self._until = 0.0
+        self.reads_first = False  # the first callback of a turn reads
+        self.woken: Any = None  # the waiter that goes on when that is done
         # Slices, which greenlets make, too, by the processor's time: what they do at once shall not depend on others.
         self._budgeted = -1
         self._left = SPAN
@@ -50,13 +52,23 @@ class Turn:
     def over(self) -> bool:
         """Whether the callbacks of this turn took so long that one which can wait should: `put_off`."""
         number = self._loop.iteration
-        if number != self._number:
-            self._number = number
+        if number != self.number:
+            self.number = number
             self._until = monotonic() + SPAN
             return False
         if self._until and monotonic() > self._until:
             self._until = 0.0
         return not self._until
+
+    def wake(self, queue: Any) -> None:
+        """Wake who waits there. What the first callback of a turn has read wakes as soon as that is done, as there is
+        mostly no other; the others go on together, when all has been read.
+        """
+        if self.reads_first:
+            self.reads_first = False
+            self.woken = queue.parked.popleft()
+        else:
+            queue.wake()
 
     def put_off(self, call: Callable[..., object], *args: Any) -> None:
         """Call in one of the next turns, after what waits already."""

@@ -13,6 +13,7 @@ cdef class Dealer(Pattern):
 cdef class Req(Pattern):
     cdef public LoadBalancer _balancer
     cdef public FairQueue _queue
+    cdef public Pipe _only
     cdef public object _come
     cdef public object _take
     cdef public bint _awaiting

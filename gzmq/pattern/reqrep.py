@@ -65,6 +65,7 @@ class Req(Pattern):
         self.delegate(self._queue, read_activated="activated")
 
     def narrow(self, only):
+        self._only = only
         self._come, self._take = self._queue.reader(only)
 
     def ready(self, pipe):
@@ -82,9 +83,12 @@ class Req(Pattern):
     def send(self, message):
         if self._awaiting or self.partly_read:
             self.may_send(message)
-        pipe = self._balancer.pick()
-        if pipe is None:
-            return FULL
+        pipe = self._only
+        if pipe is None or pipe.room <= 0:
+            pipe = self._balancer.pick()
+            if pipe is None:
+                return FULL
+            self._balancer.next += 1
         self._request_id = (self._request_id + 1) & 0xFFFFFFFF
         self._asked = pipe
         self._awaiting = True
@@ -94,7 +98,6 @@ class Req(Pattern):
         envelope = [b"", message] if type(message) is bytes else [b"", *message]
         if self.options.req_correlate:
             envelope.insert(0, struct.pack("=I", self._request_id))
-        self._balancer.next += 1
         return pipe.send(envelope)
 
     def _forget_replies(self):

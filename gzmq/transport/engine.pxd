@@ -39,7 +39,7 @@ cdef class Engine:
     cdef public object _read
     cdef public object _write
 
-    @cython.locals(count=Py_ssize_t)
+    @cython.locals(count=Py_ssize_t, before=Py_ssize_t, turn=Turn)
     cpdef on_readable(self)
 
     @cython.locals(count=Py_ssize_t)
@@ -56,7 +56,7 @@ cdef class Engine:
     @cython.locals(sent=Py_ssize_t, traffic=Traffic)
     cpdef write_gathered(self, bytes encoded, double since, Py_ssize_t then, Py_ssize_t now)
 
-    @cython.locals(pipe=Pipe)
+    @cython.locals(pipe=Pipe, buffers=list)
     cpdef bint _write_now(self, Py_ssize_t turn) except -1
 
     cpdef flush(self)

@@ -94,12 +94,23 @@ class Engine:
 
     def on_readable(self):
         """The hub's callback: read, or where very many can be read, see to it in one of the next turns of the loop."""
-        if self._turn.over():
+        turn = self._turn
+        before = turn.number
+        if turn.over():
             self._read.stop()
             self._late = True
-            self._turn.put_off(self._read_late)
-        elif count := self._read_some():
-            self._read_on(_TURN_READ - count)
+            turn.put_off(self._read_late)
+            return
+        turn.reads_first = turn.number != before
+        try:
+            if count := self._read_some():
+                self._read_on(_TURN_READ - count)
+        finally:
+            turn.reads_first = False
+            woken = turn.woken
+            if woken is not None:
+                turn.woken = None
+                woken.switch(True)
 
     def _read_late(self):
         if self._late:
@@ -278,16 +289,17 @@ class Engine:
         """Whether the one message that there is has been written. The socket is sending it, so nothing may happen to
         its pipes: what fails is left to `flush`, which meets it again.
         """
-        pipe = self.pipe
-        if self._finishing or pipe is None or pipe.peer_waits or len(pipe.inbox) != 1:
+        pipe, connection, buffers = self.pipe, self.connection, self._buffers
+        if self._finishing or pipe is None or pipe.peer_waits or len(pipe.inbox) != 1 or connection.output:
             return False
         self._prompt_in = turn
+        connection.encode(pipe.inbox, buffers, self._batch)  # nothing is left from before: that waits for a flush
+        self._traffic.messages_out += 1
         try:
-            if self._fill():  # nothing is left from before: somebody would be about to flush it
-                self._write_some()
+            self._write_some()
         except OSError:
             return False
-        return not self._buffers
+        return not buffers
 
     def _write_later(self):
         """Go on when the loop next finds the descriptor writable."""

@@ -28,6 +28,9 @@ _MOST = sys.maxsize
 #: Takes messages from a queue until about so many bytes are there, and appends them as buffers to be written.
 Encode = Callable[[deque, list, int], None]
 
+#: In front of the only other frame of a request or reply, as REQ and REP send them: an empty one.
+_DELIMITER = bytes((MORE, 0))
+
 #: The headers of frames that are not large, by size: the last ones of their messages, and others. Each is made when it
 #: is first needed.
 _LAST: list[bytes | None] = [None] * LARGE
@@ -36,9 +39,16 @@ _MORE: list[bytes | None] = [None] * LARGE
 
 def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
     """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
+    last, more, large = _LAST, _MORE, LARGE  # compiled it is a number of C
+    if len(queue) == 1:
+        message = queue[0]
+        if type(message) is list and len(message) == 2 and not message[0] and len(message[1]) < large:
+            body = queue.popleft()[1]  # of a request or reply that goes alone
+            size = len(body)
+            buffers.append(b"".join((_DELIMITER, last[size] or _new_header(size, 0), body)))
+            return
     pieces: list[Body] = []
     take = queue.popleft
-    last, more, large = _LAST, _MORE, LARGE  # compiled it is a number of C
     left = limit
     while queue and left > 0:
         message = take()
@@ -145,6 +155,11 @@ class Decoder:
         """One pass over a chunk. Small frames, the common ones, never leave the inner loop."""
         raw = data  # compiled it is a pointer
         pos, end = 0, len(data)
+        if data.startswith(_DELIMITER) and end > 3 and raw[3] + 4 == end and end // 2 < self._most and end <= self._fits:
+            if not self._frames:  # a request or reply that comes alone
+                messages.append([b"", raw[4:end]])
+                self._tail = b""
+                return
         more, long_more, fits = MORE, _LONG_MORE, self._fits  # compiled they are numbers of C
         while True:
             frames, held = self._frames, self._held

@@ -58,7 +58,7 @@ class BuildHot(build_ext):
 
         with ThreadPoolExecutor(self.parallel) as pool:
             extension.extra_objects = [made for one in pool.map(compile_one, extension.sources) for made in one]
-        extension.sources = []
+        extension.sources, extension.depends = [], extension.extra_objects  # what is older than these is linked anew
         super().build_extension(extension)
 
     def give_up(self, why):

@@ -31,7 +31,7 @@ cdef class Engine:
     cdef public Py_ssize_t _prompt_in
     cdef public Py_ssize_t _flushed_at
     cdef public bint _writing
-    cdef public bint _paused
+    cdef public bint paused
     cdef public bint _late
     cdef public Turn _turn
     cdef public bint _finishing

@@ -22,11 +22,9 @@ _READ, _WRITE = 1, 2  # libev's
 #: Bytes of a large frame that are read at once, and written before others have their turn.
 LARGE_CHUNK, TURN_BYTES = 1 << 20, 1 << 19
 #: Bytes of large frames read before others have theirs. The memory of what is taken meanwhile is then used again while
-#: it is in the processor's cache: of much more than that, malloc gives some back to the system each time, and what it
-#: gets instead takes longer to come by than to be read to.
+#: it is in the processor's cache; of much more, malloc gives some back to the system, and gets it anew, each time.
 _TURN_READ = 1 << 18
-#: Messages that are written before others have their turn: of small ones, such as subscriptions, that many bytes are
-#: too many.
+#: Messages written before others have their turn: of small ones, as subscriptions, that many bytes are too many.
 _TURN_MESSAGES = 2000
 #: Buffers that one sendmsg takes.
 _IOV_MAX = min(os.sysconf("SC_IOV_MAX"), 1024)
@@ -39,9 +37,9 @@ class Engine:
 
     __slots__ = (
         "_alone", "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at",
-        "_large", "_late", "_loop", "_paused", "_prompt", "_prompt_in", "_read", "_scheduled", "_session", "_traffic",
-        "_turn", "_write", "_writing", "_written", "alike", "closed", "connection", "fd", "heard", "heartbeat", "pipe",
-        "ready", "sock",
+        "_large", "_late", "_loop", "_prompt", "_prompt_in", "_read", "_scheduled", "_session", "_traffic",
+        "_turn", "_write", "_writing", "_written", "alike", "closed", "connection", "fd", "heard", "heartbeat",
+        "paused", "pipe", "ready", "sock",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
@@ -71,12 +69,12 @@ class Engine:
         self._prompt_in = -1  # the turn of the loop in which we did last write without a flush
         self._flushed_at = -1  # the turn of the loop in which we did last
         self._writing = False  # waiting for the descriptor to become writable
-        self._paused = False  # not reading, since the socket has more than it wants
+        self.paused = False  # not reading, since the socket has more than it wants
         self._late = False  # nor that, since others are read this turn
         self._finishing = False  # the socket has left: write what there is, then close
         self._close_clock = None  # once we wait for the peer's end
         self._read = loop.io(self.fd, _READ)
-        self._write = None  # until the descriptor takes no more at once, as most of them never do
+        self._write = None  # until the descriptor takes no more at once, as mostly it never does
 
     def start(self):
         """Start reading, and say hello; where there is no handshake the peer is ready at once.
@@ -94,8 +92,7 @@ class Engine:
 
     def on_readable(self):
         """The hub's callback: read, or where very many can be read, see to it in one of the next turns of the loop."""
-        turn = self._turn
-        before = turn.number
+        turn, before = self._turn, self._turn.number
         if turn.over():
             self._read.stop()
             self._late = True
@@ -115,7 +112,7 @@ class Engine:
     def _read_late(self):
         if self._late:
             self._late = False
-            if not (self._paused or self.closed):
+            if not (self.paused or self.closed):
                 self._read.start(self.on_readable)
                 self._read_on(_TURN_READ)
 
@@ -157,7 +154,7 @@ class Engine:
             self._refuse(error)
             return 0
         self._go_on(messages)
-        more = len(data) == AHEAD and connection.under_way > self._large and not self._paused and not self.closed
+        more = len(data) == AHEAD and connection.under_way > self._large and not self.paused and not self.closed
         return count + AHEAD if more else 0
 
     def _go_on(self, messages):
@@ -222,20 +219,15 @@ class Engine:
         self.fail(error.reason, error)
 
     def _pause(self):
-        self._paused = True
+        self.paused = True
         self._read.stop()
 
     def resume(self):
         """The socket wants more again."""
-        if self._paused and not self.closed:
-            self._paused = False
+        if self.paused and not self.closed:
+            self.paused = False
             if not self._late:
                 self._read.start(self.on_readable)
-
-    @property
-    def paused(self):
-        """Whether reading stopped because the socket has more than it wants."""
-        return self._paused
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -436,7 +428,7 @@ class Engine:
         self._scheduled = self._writing = self._late = False
         self._flushed_at = -1
         self._read = loop.io(self.fd, _READ)
-        if not self._paused:
+        if not self.paused:
             self._read.start(self.on_readable)
 
     def _unwatch(self):

@@ -40,7 +40,7 @@ _MORE: list[bytes | None] = [None] * LARGE
 def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
     """Take messages from a queue until about ``limit`` bytes are there, and append them as buffers to be written."""
     last, more, large = _LAST, _MORE, LARGE  # compiled it is a number of C
-    if len(queue) == 1:
+    if len(queue) == 1 and limit > 0:
         message = queue[0]
         if type(message) is list and len(message) == 2 and not message[0] and len(message[1]) < large:
             body = queue.popleft()[1]  # of a request or reply that goes alone
@@ -155,12 +155,17 @@ class Decoder:
         """One pass over a chunk. Small frames, the common ones, never leave the inner loop."""
         raw = data  # compiled it is a pointer
         pos, end = 0, len(data)
-        if data.startswith(_DELIMITER) and end > 3 and raw[3] + 4 == end and end // 2 < self._most and end <= self._fits:
-            if not self._frames:  # a request or reply that comes alone
-                messages.append([b"", raw[4:end]])
-                self._tail = b""
-                return
         more, long_more, fits = MORE, _LONG_MORE, self._fits  # compiled they are numbers of C
+        if (
+            data.startswith(_DELIMITER)
+            and 3 < end <= fits
+            and raw[3] + 4 == end
+            and end < self._most
+            and not self._frames
+        ):
+            messages.append([b"", raw[4:end]])  # a request or reply that comes alone
+            self._tail = b""
+            return
         while True:
             frames, held = self._frames, self._held
             # No message here can exceed what one may hold, neither in bytes nor in frames, of which each takes two.

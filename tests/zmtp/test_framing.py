@@ -63,6 +63,27 @@ def test_a_multipart_is_one_message(size):
     assert fed(frame(body, 1) + frame(b"", 1) + frame(body) + frame(b"next")) == [[body, b"", body], [b"next"]]
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_request_or_reply_that_is_alone_is_as_any_message(size):
+    """It is the empty delimiter and one more frame."""
+    request = [b"", b"x" * size]
+    assert written(encode, request) == frame(b"", 1) + frame(request[1])
+    assert fed(written(encode, request)) == [request]
+
+
+def test_a_delimiter_may_be_in_the_middle_of_a_message():
+    """Though it begins what has come at once."""
+    taker = decoder()
+    assert taker.feed(frame(b"id", 1)) == []
+    assert taker.feed(frame(b"", 1) + frame(b"x")) == [[b"id", b"", b"x"]]
+
+
+@pytest.mark.parametrize("limits", [{"message_frames": 1}, {"max_frame": 9}])
+def test_a_request_is_bounded_as_any_message(limits):
+    """In its frames, and in the bytes of each."""
+    fault(frame(b"", 1) + frame(b"x" * 10), decoder(**limits))
+
+
 @pytest.mark.parametrize("size", [0, 1, 255])
 def test_a_short_frame_may_have_a_long_header(size):
     """LONG tells the size of the size, not that of the body."""
@@ -226,9 +247,10 @@ def test_what_a_batch_leaves_is_for_the_next():
 
 
 @pytest.mark.parametrize("limit", [0, -1])
-def test_no_limit_left_is_no_message_taken(limit):
+@pytest.mark.parametrize("message", [[b"x"], [b"", b"x"]])
+def test_no_limit_left_is_no_message_taken(message, limit):
     """Then the queue stays as it is."""
-    queue, buffers = deque([[b"x"]]), []
+    queue, buffers = deque([message]), []
     encode(queue, buffers, limit)
     assert (len(queue), buffers) == (1, [])
 

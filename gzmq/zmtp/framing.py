@@ -42,8 +42,9 @@ def encode(queue: deque[Message], buffers: list[Body], limit: int) -> None:
     last, more, large = _LAST, _MORE, LARGE  # compiled it is a number of C
     if len(queue) == 1 and limit > 0:
         message = queue[0]
-        if type(message) is list and len(message) == 2 and not message[0] and len(message[1]) < large:
-            body = queue.popleft()[1]  # of a request or reply that goes alone
+        if isinstance(message, list) and len(message) == 2 and not message[0] and len(message[1]) < large:
+            queue.popleft()  # a request or reply that goes alone
+            body = message[1]
             size = len(body)
             buffers.append(b"".join((_DELIMITER, last[size] or _new_header(size, 0), body)))
             return

@@ -5,6 +5,7 @@ import pytest
 
 import gzmq.turn
 from gzmq.turn import SPAN, Turn
+from gzmq.waitqueue import WaitQueue
 
 from .sockets.claims import until
 
@@ -70,3 +71,29 @@ def test_a_forked_child_does_nothing_of_it(turn):
     turn.forsake()
     gevent.sleep(0.001)
     turn.finish()
+
+
+@pytest.fixture
+def waiting():
+    """Two greenlets in a queue."""
+    queue = WaitQueue(gevent.get_hub())
+    greenlets = [gevent.spawn(queue.wait) for _ in range(2)]
+    until(lambda: len(queue) == 2)
+    yield queue
+    gevent.killall(greenlets)
+
+
+def test_one_is_woken_by_who_reads_first(turn, waiting):
+    """That one goes on when all is read, the next as ever."""
+    first, second = waiting.parked
+    turn.reads_first = True
+    turn.wake(waiting)
+    assert turn.woken is first and list(waiting.parked) == [second]
+    turn.wake(waiting)
+    assert turn.woken is first and not waiting.parked
+
+
+def test_who_does_not_read_first_leaves_it_to_the_loop(turn, waiting):
+    """There may be more to come for whom it wakes."""
+    turn.wake(waiting)
+    assert turn.woken is None and len(waiting) == 1

@@ -2,6 +2,7 @@
 
 from socket import SHUT_WR
 
+import gevent
 import pytest
 
 import gzmq as zmq
@@ -50,6 +51,19 @@ def test_after_several_at_a_time_the_first_waits_for_the_others(pair):
         at_once = written(one) - before
         assert [other.recv() for _ in range(5)] == [b"x"] * 5
     assert at_once == 0
+
+
+def test_who_waits_for_it_goes_on_where_it_is_read(pair):
+    """The loop does not go round before."""
+    one, other = pair
+    (peer,) = other.peers()
+    before, seen = peer.messages_in, []
+    going_round = gevent.get_hub().loop.prepare(priority=gevent.get_hub().loop.MAXPRI)
+    going_round.start(lambda: seen.append(other.peers()[0].messages_in))
+    gevent.spawn(one.send, b"x")
+    other.recv()
+    going_round.close()
+    assert seen and set(seen) == {before}
 
 
 def test_what_waited_for_a_connection_is_written_to_the_last(make):

@@ -39,14 +39,11 @@ cdef class Engine:
     cdef public object _read
     cdef public object _write
 
-    @cython.locals(count=Py_ssize_t, before=Py_ssize_t, turn=Turn)
+    @cython.locals(before=Py_ssize_t, turn=Turn)
     cpdef on_readable(self)
 
-    @cython.locals(count=Py_ssize_t)
-    cpdef _read_on(self, Py_ssize_t left)
-
-    @cython.locals(large=bint, count=Py_ssize_t)
-    cpdef Py_ssize_t _read_some(self) except -1
+    @cython.locals(under_way=Py_ssize_t, huge=bint, count=Py_ssize_t)
+    cpdef _read_some(self)
 
     cpdef _go_on(self, list messages)
 

@@ -16,14 +16,16 @@ from ..standstill import LATE
 from ..zmtp import TRAFFIC, Lost, ProtocolError
 from .clock import Timeout
 from .heartbeat import Heartbeat
-from .reading import AHEAD, read_into
+from .reading import read_into
 
 _READ, _WRITE = 1, 2  # libev's
-#: Bytes of a large frame that are read at once, and written before others have their turn.
+#: Bytes that are read at once where frames are large, and written before others have their turn.
 LARGE_CHUNK, TURN_BYTES = 1 << 20, 1 << 19
-#: Bytes of large frames read before others have theirs. The memory of what is taken meanwhile is then used again while
-#: it is in the processor's cache; of much more, malloc gives some back to the system, and gets it anew, each time.
-_TURN_READ = 1 << 18
+#: A frame of more bytes than this is read to its place; of those that are smaller, one system call reads several.
+_HUGE = LARGE_CHUNK // 4
+# The malloc of glibc asks the system for each large block anew, and gets it made of zeros, until a larger one has been
+# given back. From then on it keeps them, and receiving large bodies takes a quarter less time.
+bytes(4 * LARGE_CHUNK)
 #: Messages written before others have their turn: of small ones, as subscriptions, that many bytes are too many.
 _TURN_MESSAGES = 2000
 #: Buffers that one sendmsg takes.
@@ -100,8 +102,7 @@ class Engine:
             return
         turn.reads_first = turn.number != before
         try:
-            if count := self._read_some():
-                self._read_on(_TURN_READ - count)
+            self._read_some()
         finally:
             turn.reads_first = False
             woken = turn.woken
@@ -114,48 +115,40 @@ class Engine:
             self._late = False
             if not (self.paused or self.closed):
                 self._read.start(self.on_readable)
-                self._read_on(_TURN_READ)
-
-    def _read_on(self, left):
-        """Read one chunk, or of large frames what makes a turn, of which so many bytes are left."""
-        while left > 0 and (count := self._read_some()):
-            left -= count
+                self._read_some()
 
     def _read_some(self):
-        """Read once, and hand over the messages that are complete now.
-
-        How many bytes came, if they were of a large frame and more of the next are to be read at once; else 0.
-        """
+        """Read once, and hand over the messages that are complete now."""
         connection = self.connection
-        large = connection.under_way > self._large
+        under_way = connection.under_way
+        huge = under_way > _HUGE
         count = 0  # bytes that are in their place already
         try:
-            if large:
-                room = connection.room(LARGE_CHUNK)
+            if huge:
+                decoder = connection.decoder
+                room = decoder.room(LARGE_CHUNK)
                 try:
-                    count, data = read_into(self.fd, room, connection.wanted)
+                    count, data = read_into(self.fd, room, decoder.wanted)
                 finally:
                     room.release()
             else:
-                data = self.sock.recv(self._chunk)
+                data = self.sock.recv(self._chunk if under_way <= self._large else LARGE_CHUNK)
         except (BlockingIOError, InterruptedError):
-            return 0
+            return
         except OSError as error:
             self.fail(str(error), Lost(error.errno))
-            return 0
+            return
         if not count and not data:
             self.fail("the peer closed the connection")
-            return 0
+            return
         self.heard += 1
         self._traffic.bytes_in += count + len(data)
         try:
-            messages = connection.filled(count, data) if large else connection.receive_data(data)
+            messages = connection.filled(count, data) if huge else connection.receive_data(data)
         except ProtocolError as error:
             self._refuse(error)
-            return 0
-        self._go_on(messages)
-        more = len(data) == AHEAD and connection.under_way > self._large and not self.paused and not self.closed
-        return count + AHEAD if more else 0
+        else:
+            self._go_on(messages)
 
     def _go_on(self, messages):
         """What follows from what the connection has read."""

@@ -14,7 +14,7 @@ cdef class Connection:
     cdef public bint introduced
     cdef public object verdict
     cdef public object peer_ttl
-    cdef public Decoder _decoder
+    cdef public Decoder decoder
     cdef public object encode
     cdef public Py_ssize_t under_way
     cdef public object _command
@@ -25,7 +25,5 @@ cdef class Connection:
     cdef public object _need
 
     cpdef list receive_data(self, bytes data)
-
-    cpdef room(self, Py_ssize_t most)
 
     cpdef list filled(self, Py_ssize_t count, bytes behind=?)

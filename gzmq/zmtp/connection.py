@@ -109,7 +109,7 @@ class Connection:
         self.introduced = False  # the handshake was good, whatever came then
         self.verdict: Verdict | None = None  # the ZAP handler's, if one was asked
         self.peer_ttl = 0  # tenths of a second, as the peer's last PING promised
-        self._decoder: Decoder | None = None
+        self.decoder: Decoder | None = None  # until the peer is known
         #: Takes messages from a queue until about so many bytes are there, and appends them as buffers to write. A
         #: frame may be a view of a large buffer whose owner waits for us to let go of it: what is encoded holds either
         #: that very view or nothing of it.
@@ -126,11 +126,11 @@ class Connection:
 
     def receive_data(self, data: bytes) -> list[Message]:
         """The messages that these bytes complete. Raises ProtocolError, with the messages before the fault."""
-        decoder = self._decoder
+        decoder = self.decoder
         try:
             if decoder is None:
                 data = self._follow_script(data)
-                decoder = self._decoder
+                decoder = self.decoder
                 if decoder is None:
                     return []
             messages = decoder.feed(data) if data else []
@@ -144,21 +144,11 @@ class Connection:
         """How many bytes to read at once, of ``limit`` at the most: fewer by who hears wishes, each of some bytes."""
         return min(limit, _WISHES_AT_ONCE) if self.config.socket_type in _HEARERS else limit
 
-    @property
-    def wanted(self) -> int:
-        """How many bytes of the frame that is `under_way` have not come yet."""
-        return self._decoder.wanted if self._decoder is not None else 0
-
-    def room(self, most: int) -> memoryview:
-        """While a frame is `under_way`: where to put so many bytes of it at the most instead of handing them over, to
-        spare a copy.
-        """
-        assert self._decoder is not None
-        return self._decoder.room(most)
-
     def filled(self, count: int, behind: bytes = b"") -> list[Message]:
-        """As `receive_data`, for so many bytes put into `room`, and those that came behind the frame."""
-        decoder = self._decoder
+        """As `receive_data`, for so many bytes put into the decoder's room while a frame is `under_way`, to spare a
+        copy, and those that came behind the frame.
+        """
+        decoder = self.decoder
         assert decoder is not None
         try:
             messages = decoder.filled(count, behind)
@@ -255,7 +245,7 @@ class Connection:
 
     def zap_replied(self, reply: Sequence[bytes] | None) -> list[Message]:
         """The handler's message, or None when there is no handler; as `receive_data`."""
-        if self._need != NEVER or self._decoder is not None:
+        if self._need != NEVER or self.decoder is not None:
             return []  # closed, or answered twice
         try:
             self._need = self._script.send(reply)
@@ -315,7 +305,7 @@ class Connection:
 
     def _begin_traffic(self, decoder: Decoder) -> None:
         """The last of the script."""
-        self._decoder = decoder
+        self.decoder = decoder
         self.state = TRAFFIC
         self.introduced = True
         self._script = _OVER
@@ -399,7 +389,7 @@ class Connection:
         self.state = CLOSED
         self._script.close()
         self._early.clear()
-        self._decoder = _DEAF
+        self.decoder = _DEAF
         self.under_way = 0
 
     def __repr__(self) -> str:

@@ -37,6 +37,7 @@ cdef class Decoder:
 
     cpdef _check_size(self, int flags, size)
 
+    @cython.locals(count=Py_ssize_t)
     cpdef _begin_body(self, int flags, Py_ssize_t size, bytes data, Py_ssize_t start)
 
     @cython.locals(count=Py_ssize_t)

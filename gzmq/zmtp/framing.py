@@ -115,7 +115,7 @@ def command(body: bytes) -> bytes:
 #: In the place of the room for a body while none is under way.
 NO_ROOM = Room(0)
 _LONG_MORE = LONG | MORE
-_NOUGHTS, _FEWER_NOUGHTS = bytes(6), bytes(5)  # the upper bytes of a length below 64 KiB, and below 16 MiB
+_NOUGHTS = bytes(5)  # the upper bytes of a length below 16 MiB
 
 
 class Decoder:
@@ -178,12 +178,15 @@ class Decoder:
                     size = raw[pos + 1]
                 elif flags <= long_more and end - pos > 8 and data.startswith(_NOUGHTS, pos + 1):
                     start = pos + 9
-                    size = raw[pos + 7] << 8 | raw[pos + 8]
+                    size = raw[pos + 6] << 16 | raw[pos + 7] << 8 | raw[pos + 8]
                 else:
                     break
                 stop = start + size
                 if stop > end or size > fits:
-                    break
+                    if size > fits or frames or flags & more:
+                        break
+                    self._begin_body(flags, size, data, start)
+                    return
                 if flags & more:
                     if not roomy:
                         break
@@ -228,7 +231,7 @@ class Decoder:
         raw = data  # compiled it is a pointer
         if not flags & LONG:
             size = raw[pos + 1]
-        elif data.startswith(_FEWER_NOUGHTS, pos + 1):
+        elif data.startswith(_NOUGHTS, pos + 1):
             size = raw[pos + 6] << 16 | raw[pos + 7] << 8 | raw[pos + 8]
         else:
             size = int.from_bytes(data[pos + 1 : start], "big")
@@ -247,11 +250,16 @@ class Decoder:
     # -- a body that comes in pieces ------------------------------------------------------------------------------
 
     def _begin_body(self, flags: int, size: int, data: bytes, start: int) -> None:
+        count = len(data) - start
         self._tail = b""
         self._flags = flags
         self._have = 0
         self.wanted = self.under_way = size
-        self._keep(data, start, len(data))
+        if count:
+            self._make_room(count)
+            self._room.put(0, data, start, start + count)
+            self._have = count
+            self.wanted = size - count
 
     def _keep(self, data: bytes, start: int, stop: int) -> None:
         """Take a piece of the body under way that came together with other bytes."""

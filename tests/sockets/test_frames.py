@@ -451,7 +451,7 @@ def test_receiving_into_a_buffer_of_ones_own(pair):
 
 
 def test_large_bodies_are_taken_before_many_more_are_read(make):
-    """What a receiver has not yet had is a quarter of a MiB and a body: their memory is used again and again."""
+    """What a receiver has not yet had is a MiB and a body: their memory is used again and again."""
     pull = make(zmq.PULL, bind="tcp://127.0.0.1:*")
     push = make(zmq.PUSH, connect=pull.last_endpoint.decode())
     gevent.spawn(lambda: [push.send(bytes(1 << 16)) for _ in range(400)])
@@ -459,4 +459,4 @@ def test_large_bodies_are_taken_before_many_more_are_read(make):
     for _ in range(400):
         pull.recv()
         waiting += [len(pipe.inbox) for pipe in pull._core.pipes]
-    assert max(waiting) <= 5
+    assert max(waiting) <= 17

@@ -397,10 +397,10 @@ def test_messages_come_in_their_room_in_any_cuts(spare, step, ahead):
     wire, got = encoded(client, *[[body] for body in bodies]), []
     while wire:
         if server.under_way:
-            with server.room(step) as room:
+            with server.decoder.room(step) as room:
                 count = min(len(room), len(wire))
                 room[:count] = wire[:count]
-            more = ahead if count == server.wanted else 0
+            more = ahead if count == server.decoder.wanted else 0
             got += server.filled(count, wire[count : count + more])
             wire = wire[count + more :]
         else:

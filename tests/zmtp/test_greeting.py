@@ -352,4 +352,4 @@ def test_a_greeting_under_way_is_no_message(hello):
     connection = single("ROUTER")
     for piece in pieces(hello[:-1], 1):
         assert connection.receive_data(piece) == []
-        assert (connection.state, connection.wanted) == (GREETING, 0)
+        assert (connection.state, connection.under_way) == (GREETING, 0)

@@ -227,7 +227,7 @@ def test_after_close_nothing_is_taken(heard):
     connection = facing("PULL", heard)
     connection.close()
     assert (hear(connection, hello3("PUSH") + frame(b"late"), 1), said(connection)) == ([], b"")
-    assert (connection.state, connection.wanted) == (CLOSED, 0)
+    assert (connection.state, connection.under_way) == (CLOSED, 0)
 
 
 # -- the history ------------------------------------------------------------------------------------------------------
@@ -301,7 +301,7 @@ def test_what_follows_a_fault_is_not_held(bad):
     """It was refused; it is not needed."""
     connection = single("PULL")
     refusal(connection, greeting3(), bad)
-    assert connection.wanted == 0
+    assert connection.under_way == 0
 
 
 @pytest.mark.parametrize("name", SESSIONS)

@@ -17,7 +17,7 @@ def test_it_has_all_that_a_zmtp_connection_has():
     config = Config("STREAM", frozenset())
     zmtp, raw = PROTOCOLS["zmtp"](config), PROTOCOLS["raw"](config)
     # What a raw connection never asks for (`under_way`, `can_ping`, `take_zap_question`), and what tests look at.
-    unused = {"room", "filled", "wanted", "ping", "zap_replied", "verdict"} | {
+    unused = {"decoder", "filled", "ping", "zap_replied", "verdict"} | {
         name for name in dir(zmtp) if name[:5] == "peer_"
     }
     assert {raw.peer_identity, raw.peer_ttl} == {b"", 0}

@@ -13,7 +13,7 @@ from collections import deque
 from contextlib import suppress
 from weakref import WeakSet
 
-from gevent import get_hub, reinit
+from gevent import config, get_hub, reinit
 
 from .alarms import Alarms
 from .originals import original
@@ -26,6 +26,24 @@ NO_OWNER = Lock()  # held by no thread
 _lives = original("_thread", "_local")()  # .life of each thread
 _ending: dict[int, Home] = {}  # thread -> its home, when that has no life any more
 _homes: WeakSet[Home] = WeakSet()
+
+
+def _saferepr(context):
+    from pprint import saferepr
+
+    return saferepr(context)
+
+
+def _put_off_pprint():
+    """Have gevent load pprint for the first error that it prints, where it would with its first hub: that takes a sixth
+    of the time that a program needs to begin. Who has chosen what prints errors keeps that.
+    """
+    setting = config.settings["format_context"]
+    if "value" not in vars(setting) and setting.environment_key not in os.environ:
+        config.format_context = [_saferepr]
+
+
+_put_off_pprint()
 
 
 class Home:

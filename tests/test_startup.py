@@ -17,11 +17,12 @@ OF_THE_LIBRARY = {
     "_pickle", "select", "gevent.monkey", "gzmq.eventfd", "gzmq.forwarding", "gzmq.keys", "gzmq.monitor", "gzmq.peers",
     "gzmq.sugar", "gzmq.utils.jsonapi", "gzmq.version",
 }  # fmt: skip
-#: gevent's resolver has a thread pool, which numeric addresses do without.
+#: gevent's resolver has a thread pool, which numeric addresses do without, and its hub prints errors by pprint.
 OF_LOOKING_UP = {
+    "dataclasses", "inspect", "pprint",
     "difflib", "ipaddress", "json", "logging", "pickle", "random", "socket", "threading",
-    "_pickle", "select", "gevent.monkey", "gevent.threadpool", "encodings.idna",
-    "gzmq.transport.inproc", "gzmq.transport.zap", "gzmq.zmtp.repeats", "gzmq.zmtp.shapes", "gzmq.zmtp.zap",
+    "_pickle", "select", "gevent.monkey", "gevent.threadpool", "encodings.idna", "gzmq.transport.inproc",
+    "gzmq.transport.zap", "gzmq.zmtp.repeats", "gzmq.zmtp.shapes", "gzmq.zmtp.zap",
 }  # fmt: skip
 
 
@@ -36,6 +37,24 @@ def loaded(program):
 def test_what_is_not_needed_is_not_loaded(program, absent):
     """On the way to the first message over tcp."""
     assert loaded(f"import gzmq\n{program}") & absent == set()
+
+
+def test_errors_are_printed_as_gevent_prints_them():
+    """Though what does that is loaded when there is one."""
+    program = """
+import gevent, gzmq
+gevent.get_hub().exception_stream = sys.stdout
+gevent.spawn(gevent.get_hub().handle_error, {"b": 1, "a": 2}, ValueError, ValueError("wrong"), None).join()
+"""
+    assert {"{'a':", "2,", "'b':", "1}", "failed", "ValueError", "pprint"} <= loaded(f"import gzmq\n{program}")
+
+
+@pytest.mark.parametrize(
+    "how", ["gevent.config.format_context = [len]", "os.environ['GEVENT_FORMAT_CONTEXT'] = 'builtins.len'"]
+)
+def test_who_has_chosen_what_prints_errors_keeps_that(how):
+    """By a setting of gevent's, or in the environment."""
+    loaded(f"import os, gevent\n{how}\nimport gzmq\nassert gevent.get_hub().format_context is len")
 
 
 @pytest.mark.parametrize("order", ["import gzmq.home\nPATCH", "PATCH\nimport gzmq.home"], ids=["after", "before"])

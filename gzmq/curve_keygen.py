@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from .error import ZMQError
 from .keys import curve_keypair, curve_public
@@ -14,7 +15,11 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m gzmq.curve_keygen", description="Make a pair of CURVE keys, as Z85.")
     parser.add_argument("--json", action="store_true", help="print them as JSON")
     parser.add_argument("--secret", help="print the public key of this secret one, instead of a new pair")
-    arguments = parser.parse_args()
+    words = sys.argv[1:]
+    if "--secret" in words[:-1]:  # a key may begin with what else begins an option
+        at = words.index("--secret")
+        words[at : at + 2] = [f"--secret={words[at + 1]}"]
+    arguments = parser.parse_args(words)
     try:
         if arguments.secret is None:
             public, secret = (key.decode() for key in curve_keypair())

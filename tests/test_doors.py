@@ -167,6 +167,13 @@ def test_curve_keygen_makes_a_pair():
     assert keys("--secret", pair["secret"]) == pair
 
 
+def test_curve_keygen_takes_any_secret():
+    """Also one that looks like an option."""
+    pytest.importorskip("nacl")
+    secret = "-" + 39 * "0"
+    assert keys("--secret", secret) == {"public": gzmq.curve_public(secret).decode(), "secret": secret}
+
+
 def test_curve_keygen_says_what_is_wrong_with_a_secret():
     """As a command's error, without a traceback."""
     command = [sys.executable, "-m", "gzmq.curve_keygen", "--secret", "short"]

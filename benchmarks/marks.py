@@ -94,9 +94,6 @@ MARKS: dict[str, dict[str, list[Mark]]] = {
     **_each(["start Python and import", "start to first message, tcp"], _BEGIN, _BEGIN),
 }  # fmt: skip
 
-_TRIP = "a turn of gevent's loop and two switches of greenlets on each side, where omq.rs and libzmq wake a thread"
-_ONE_RECEIVES = "one thread of the subscribers' process reads, filters and delivers all, where the others have more"
-_LARGE = "the thread that the kernel copies a body for does all else, too, where the others have threads for either"
 _ACCEPTED = (
     "a broadcast takes no more of the processor than libzmq's; a write that finds the receiver asleep has to wake it,"
     " which takes half as long again, and how many do differs from round to round"
@@ -105,21 +102,14 @@ _ACCEPTING = (
     "what a peer needs is made in Python, for a third more of the processor than libzmq takes; of a broadcast the"
     " kernel's write to each is two thirds, and the Python around it the rest, half as much again as libzmq's own part"
 )
-_BEGINNING = (
-    "most of it is gevent's import and hub, as for zmq.green; seventy small modules of ours take as long as libzmq"
-)
 _SODIUM = (
     "most of it is libsodium's work by one thread a side, and PyNaCl's knows Salsa20 for AVX2, that of pyzmq's wheel "
     "for AVX-512, which takes half as long"
 )
 
 REASONS: dict[tuple[str, str], str] = {
-    **{("start to first message, tcp", build): _BEGINNING for build in ("gzmq", "pure")},
     (f"{CONNECTIONS:,} idle connections, tcp", "gzmq"): _ACCEPTED,
     (f"{CONNECTIONS:,} idle connections, tcp", "pure"): _ACCEPTING,
-    ("tcp PUB-100 SUB 64 B", "pure"): _ONE_RECEIVES,
-    **{(f"{how} REQ-REP 64 B", "pure"): _TRIP for how in ("tcp", "ipc")},
-    ("tcp PUSH-PULL 64 KiB", "pure"): _LARGE,
     **{("tcp CURVE PUSH-PULL 64 KiB", build): _SODIUM for build in ("gzmq", "pure")},
 }
 """Why a row's mark is missed, by row and column; printed beside it."""

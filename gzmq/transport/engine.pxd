@@ -42,7 +42,7 @@ cdef class Engine:
     @cython.locals(before=Py_ssize_t, turn=Turn)
     cpdef on_readable(self)
 
-    @cython.locals(under_way=Py_ssize_t, huge=bint, count=Py_ssize_t)
+    @cython.locals(under_way=Py_ssize_t, huge=bint, count=Py_ssize_t, chunk=Py_ssize_t)
     cpdef _read_some(self)
 
     cpdef _go_on(self, list messages)

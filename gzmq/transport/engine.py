@@ -21,6 +21,8 @@ from .reading import read_into
 _READ, _WRITE = 1, 2  # libev's
 #: Bytes that are read at once where frames are large, and written before others have their turn.
 LARGE_CHUNK, TURN_BYTES = 1 << 20, 1 << 19
+#: So many times as much as for small frames, if that is no more.
+_LARGE_CHUNKS = 16
 #: A frame of more bytes than this is read to its place; of those that are smaller, one system call reads several.
 _HUGE = LARGE_CHUNK // 4
 # The malloc of glibc asks the system for each large block anew, and gets it made of zeros, until a larger one has been
@@ -53,7 +55,7 @@ class Engine:
         self.fd = sock.fileno()
         self.connection = connection
         self._chunk = connection.at_once(session.options.in_batch_size)
-        self._large = self._chunk // 2  # a frame of more bytes is read to its place
+        self._large = self._chunk // 2  # while a frame of more bytes is under way, more are read at once
         self._batch = session.options.out_batch_size
         self.pipe = None  # once the handshake is done
         self.ready = False
@@ -132,7 +134,10 @@ class Engine:
                 finally:
                     room.release()
             else:
-                data = self.sock.recv(self._chunk if under_way <= self._large else LARGE_CHUNK)
+                chunk = self._chunk
+                if under_way > self._large:
+                    chunk = connection.at_once(min(LARGE_CHUNK, _LARGE_CHUNKS * chunk))
+                data = self.sock.recv(chunk)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:

@@ -18,10 +18,12 @@ import gzmq.transport.session
 import gzmq.turn
 from gzmq.home import here
 from gzmq.slices import FEW
+from gzmq.testing import Peer
 from gzmq.transport.clock import Clock, Timeout
 from gzmq.transport.listener import _BATCH
 from gzmq.waitqueue import give_way
 
+from ..zmtp.marriage import frame
 from .claims import refuses, until
 
 MANY = 5 * FEW
@@ -251,6 +253,23 @@ def keep_busy():
     """Put a thousand things off that take a turn each."""
     for _ in range(1000):
         here().turn.put_off(int)
+
+
+def test_the_wishes_behind_a_large_one_are_not_read_all_at_once(make):
+    """They take much longer than other bytes."""
+    pub = make(zmq.PUB, bind="tcp://127.0.0.1:*")
+    large, small = frame(b"\1" + bytes(5000)), [frame(b"\1%d" % number) for number in range(20_000)]
+    with Peer("SUB", connect=pub.last_endpoint) as peer:
+        peer.shake_hands()
+        peer.send_raw(large[:-1])
+        until(lambda: next(iter(pub._core.pipes)).peer.sink.engine.connection.under_way)
+        seen = [0]
+        going_round = gevent.get_hub().loop.prepare()
+        going_round.start(lambda: seen.append(pub.topics_count))
+        peer.send_raw(large[-1:] + b"".join(small))
+        until(lambda: pub.topics_count == 1 + len(small))
+        going_round.close()
+    assert max(later - earlier for earlier, later in zip(seen, seen[1:])) < 3000
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_the_others_ring_when_the_first_is_cancelled(alarms, rung, capsys):
 def test_one_that_has_rung_can_be_cancelled(alarms, rung):
     """Which changes nothing."""
     first, _ = rung.at(0, "a"), rung.at(0.002, "b")
-    until(lambda: rung == ["a"])
+    until(lambda: "a" in rung)
     alarms.cancel(first), alarms.cancel(first)
     until(lambda: rung == ["a", "b"])
 

@@ -207,11 +207,11 @@ class Rep(Pattern):
     def send(self, message):
         if self._asker is None or self.partly_read:
             self.may_send(message)
-        body = [message] if type(message) is bytes else message
-        sent = send_or_drop(self._asker, self._envelope + body)
+        reply = self._envelope + ([message] if type(message) is bytes else message)
+        sent = send_or_drop(self._asker, reply)
         if sent is TURN_OVER and self._asker.room > 0:
             # `recv` gives way often enough; who is killed here would leave a REP that nobody knows to owe a reply.
-            sent = self._asker.send(self._envelope + body)
+            sent = self._asker.send(reply)
         if sent:
             self._asker = None
             if self._come and self.readable():

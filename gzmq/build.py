@@ -26,6 +26,7 @@ HOT = (
     "pattern.subscriptions",
     "pipe",
     "resident",
+    "transport.broadcast",
     "transport.engine",
     "transport.reading",
     "transport.session",

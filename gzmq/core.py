@@ -227,6 +227,7 @@ class SocketCore(DataPath):
             self.options.set(SocketOption.LINGER, linger)
         self.closed = self.leaving = True
         self.refuse(Errno.ENOTSOCK, "the socket is closed")
+        self.pattern.hand_out()
         for listener in self.connections.listeners():
             self.connections.remove(listener)
             listener.close()

@@ -108,6 +108,7 @@ class DataPath(Resident):
 
     def waiting(self):
         """The pipes with messages that wait for a wire."""
+        self.pattern.hand_out()
         return [pipe for pipe in self.pipes if pipe.outbox and pipe.peer and pipe.peer.sink.traffic is not None]
 
     def stood_still(self, session, seconds):

@@ -89,6 +89,7 @@ class Observing:
             raise zmq_error(errno.EINVAL, "no monitor hears PIPES_STATS: monitor(addr, EVENT_ALL_V2, version=2)")
         if not core.pipes:
             raise zmq_error(errno.EAGAIN, f"there are no pipes to tell of ({core!r})")
+        core.pattern.hand_out()
 
         def tell(pipe: Any) -> None:
             if pipe.peer is not None:  # else it has closed
@@ -136,6 +137,7 @@ class Observing:
 
         core, found = self._core, []
         core.check_usable()
+        core.pattern.hand_out()
         for number, pipe in enumerate(list(core.pipes), 1):
             if pipe in core.pipes:
                 found.append(peer(pipe))

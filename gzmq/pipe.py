@@ -50,7 +50,7 @@ class Traffic:
 class _Nobody:
     """What a closed end, or one that was never given to anybody, has for a sink."""
 
-    traffic = None
+    traffic = writer = None
 
     def ignore(self, pipe):
         pass

@@ -1,6 +1,6 @@
 cdef class Turn:
     cdef object __weakref__
-    cdef public object _loop
+    cdef public object loop
     cdef public object _late
     cdef public dict _owed
     cdef public object _timer
@@ -8,6 +8,7 @@ cdef class Turn:
     cdef public object _gathered
     cdef public object gatherer
     cdef public object write
+    cdef public object write_alike
     cdef public double _gathered_at
     cdef public Py_ssize_t _gathered_in
     cdef public Py_ssize_t number

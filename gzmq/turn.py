@@ -23,7 +23,7 @@ class Turn:
     """One turn of a loop after the other."""
 
     def __init__(self, loop: Any):
-        self._loop = loop
+        self.loop = loop
         self._late: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._owed: dict[Callable[[], object], None] = {}  # those of them that are done whatever comes
         self._timer: Any = None
@@ -33,6 +33,8 @@ class Turn:
         #: Called as ``write(pipes, since, turn_then, turn_now, over)``, to write what has come to gathered pipes then:
         #: it takes from their left until there are none, or the turn is `over`. Who has pipes gathered sets it.
         self.write: Callable[..., object] = self.over
+        #: Likewise, for one message to pipes of which none has got it yet; see `Distribution.share`.
+        self.write_alike: Callable[..., bool] | None = None
         self._gathered_at = 0.0  # when the first of them came
         self._gathered_in = -1  # and in which turn
         # Callbacks are timed by the clock on the wall, from the first in a turn on.
@@ -51,7 +53,7 @@ class Turn:
 
     def over(self) -> bool:
         """Whether the callbacks of this turn took so long that one which can wait should: `put_off`."""
-        number = self._loop.iteration
+        number = self.loop.iteration
         if number != self.number:
             self.number = number
             self._until = monotonic() + SPAN
@@ -94,7 +96,7 @@ class Turn:
 
     def _wait(self) -> None:
         if self._timer is None:
-            self._timer = self._loop.timer(0)
+            self._timer = self.loop.timer(0)
         self._timer.start(self._go_on)
         self._waits = True
 
@@ -120,8 +122,8 @@ class Turn:
         does next to nothing, and one callback goes through all of them soon, as far as it gets in a turn.
         """
         if not self._gathered:
-            self._gathered_at, self._gathered_in = monotonic(), self._loop.iteration
-            self._loop.run_callback(self._begin_writing)
+            self._gathered_at, self._gathered_in = monotonic(), self.loop.iteration
+            self.loop.run_callback(self._begin_writing)
         self._gathered.append(pipe)
 
     def _begin_writing(self) -> None:
@@ -134,10 +136,10 @@ class Turn:
         gathered = self._gathered
         self.over()  # the time begins
         try:
-            self.write(gathered, self._gathered_at, self._gathered_in, self._loop.iteration, self.over)
+            self.write(gathered, self._gathered_at, self._gathered_in, self.loop.iteration, self.over)
         finally:
             if gathered:
-                self._gathered_at, self._gathered_in = monotonic(), self._loop.iteration
+                self._gathered_at, self._gathered_in = monotonic(), self.loop.iteration
                 self.put_off(self._write_gathered)
 
     def finish(self) -> None:
@@ -162,8 +164,8 @@ class Turn:
     def begin(self) -> None:
         """A slice begins, perhaps within another."""
         if self._depth == 0:
-            if self._loop.iteration != self._budgeted:
-                self._budgeted, self._left = self._loop.iteration, SPAN
+            if self.loop.iteration != self._budgeted:
+                self._budgeted, self._left = self.loop.iteration, SPAN
             self._since = thread_time()
             self._look_at = monotonic() + self._left
         self._depth += 1

@@ -108,6 +108,9 @@ class Pattern:
         """Route a list of frames: True, or FULL (wait for room), or TURN_OVER (give way, then call again)."""
         raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not send")
 
+    def hand_out(self):
+        """Somebody is about to look at the queues, or to close them: what is on its way there is put there now."""
+
     def recv(self):
         """The next message as a list of frames, or None. None while `readable` is the end of the reader's turn."""
         raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not receive")

@@ -13,6 +13,8 @@ from .subscriptions import Prefixes, Subscriptions
 
 SUBSCRIBE, CANCEL = b"\x01", b"\x00"
 _MARKS = (SUBSCRIBE, CANCEL)
+#: A message to more pipes than this is not queued for each before it is written.
+_MANY = 100
 
 
 def is_subscription(message):
@@ -196,9 +198,14 @@ class XPub(Pattern):
             pipes = {pipe: None for pipe in self._distribution.pipes if pipe not in pipes}
         if self._last_value and self._manual_pipe is not None and self.options.xpub_manual:
             return self._send_last_value(message, pipes)
-        if self._nodrop and not Distribution.has_room(pipes):
-            return FULL
+        if self._nodrop:
+            return self._distribution.send(message, pipes) if Distribution.has_room(pipes) else FULL
+        if len(pipes) > _MANY:
+            return self._distribution.share(message, pipes, self.socket)
         return self._distribution.send(message, pipes)
+
+    def hand_out(self):
+        self._distribution.hand_out()
 
     def _send_last_value(self, message, pipes):
         """XPUB_MANUAL_LAST_VALUE: the first message after a subscription was received is for that subscriber only."""

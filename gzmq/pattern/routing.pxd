@@ -41,6 +41,15 @@ cdef class Distribution:
     cdef public Py_ssize_t _lowest
     cdef public Py_ssize_t _turn
     cdef public dict pipes
+    cdef public bint _direct
+    cdef public object _message
+    cdef public object _rest
+    cdef public object _socket
+    cdef public double _since
+    cdef public Py_ssize_t _then
+    cdef public bint _waits
 
     @cython.locals(pipe=Pipe)
     cpdef object send(self, message, dict pipes)
+
+    cpdef object share(self, message, dict pipes, socket)

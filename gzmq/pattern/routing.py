@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from ..pipe import FULL, TURN, TURN_OVER
 
 
@@ -158,15 +160,27 @@ class Distribution:
     The sender gives way now and then, so that what it sent can leave before a queue that nobody drains is called full.
     """
 
-    __slots__ = ("_left", "_lowest", "_turn", "pipes")
+    __slots__ = (
+        "_direct", "_left", "_lowest", "_message", "_rest", "_since", "_socket", "_then", "_turn", "_waits",
+        "pipes",
+    )  # fmt: skip
 
     def __init__(self):
         self.pipes = {}  # an ordered set
         self._lowest = TURN  # of their high-water marks, if that is lower
         self._left = self._turn = TURN
+        self._direct = False  # some lead to another socket of this process
+        self._message = None  # what is shared now,
+        self._rest = None  # with whom it still is to be,
+        self._socket = None  # by which socket,
+        self._since = 0.0  # and since when,
+        self._then = -1  # and in which turn of the loop;
+        self._waits = False  # it goes on in another
 
     def attach(self, pipe):
         self.pipes[pipe] = None
+        if pipe.direct:
+            self._direct = True
         if 0 < pipe.hwm < self._lowest:
             self._lowest = pipe.hwm
             self._share_turn()
@@ -188,6 +202,8 @@ class Distribution:
             self._left = self._turn
             return TURN_OVER
         self._left -= 1
+        if self._message is not None:
+            self.hand_out()
         for pipe in pipes:
             # Over inproc the list becomes the receiver's own, who may change it.
             own = message[:] if pipe.direct else message
@@ -195,6 +211,60 @@ class Distribution:
             if not (pipe.send(own) or pipe.send(own)):
                 pipe.dropped += 1
         return True
+
+    def share(self, message, pipes, socket):
+        """As `send`, but where they are very many, in turns of the loop that others have a part in.
+
+        One message is shared at a time. It is in no queue meanwhile: most of those it is for can be written to at once.
+        Over inproc it would come late.
+        """
+        turn = socket.home.turn
+        if self._left <= 0 or self._message is not None or self._direct or turn.write_alike is None:
+            return self.send(message, pipes)
+        self._left -= 1
+        self._message, self._rest, self._socket = message, iter(list(pipes)), socket
+        self._ask(turn)
+        return True
+
+    def _ask(self, turn):
+        self._since, self._then = monotonic(), turn.loop.iteration
+        if not self._waits:
+            self._waits = True
+            turn.owe(self._go_on)
+
+    def _go_on(self):
+        self._waits = False
+        if self._message is None:
+            return  # handed out meanwhile
+        home = self._socket.home
+        if home.ending:  # there is no loop to write in any more, but who takes the connections over
+            for pipe in self._rest:
+                pipe.outbox.append(self._message)
+            return
+        turn = home.turn
+        turn.over()  # the time begins
+        done = False
+        try:
+            done = turn.write_alike(self._message, self._rest, self._deliver, self._since, self._then, turn.over)
+        finally:
+            if done:
+                self._message = self._rest = self._socket = None
+            else:
+                self._ask(turn)
+
+    def _deliver(self, message, pipe):
+        if pipe.closed or pipe.peer.closed:
+            self._socket.dropped("unsent")
+        elif not (pipe.send(message) or pipe.send(message)):
+            pipe.dropped += 1
+
+    def hand_out(self):
+        """Put what is shared now into the queues of all who have not got it."""
+        message, rest = self._message, self._rest
+        if message is not None:
+            for pipe in rest:
+                self._deliver(message, pipe)
+            self._message = self._rest = self._socket = None
 
     @staticmethod
     def has_room(pipes):

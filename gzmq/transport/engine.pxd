@@ -17,7 +17,6 @@ cdef class Engine:
     cdef public Py_ssize_t _batch
     cdef public Pipe pipe
     cdef public bint ready
-    cdef public bint alike
     cdef public bint closed
     cdef public Py_ssize_t heard
     cdef public object heartbeat
@@ -50,8 +49,7 @@ cdef class Engine:
     @cython.locals(turn=Py_ssize_t)
     cpdef schedule_flush(self)
 
-    @cython.locals(sent=Py_ssize_t, traffic=Traffic)
-    cpdef write_gathered(self, bytes encoded, double since, Py_ssize_t then, Py_ssize_t now)
+    cpdef write_gathered(self, double since, Py_ssize_t then, Py_ssize_t now)
 
     @cython.locals(pipe=Pipe, buffers=list)
     cpdef bint _write_now(self, Py_ssize_t turn) except -1

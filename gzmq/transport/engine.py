@@ -42,7 +42,7 @@ class Engine:
     __slots__ = (
         "_alone", "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at",
         "_large", "_late", "_loop", "_prompt", "_prompt_in", "_read", "_scheduled", "_session", "_traffic",
-        "_turn", "_write", "_writing", "_written", "alike", "closed", "connection", "fd", "heard", "heartbeat",
+        "_turn", "_write", "_writing", "_written", "closed", "connection", "fd", "heard", "heartbeat",
         "paused", "pipe", "ready", "sock",
     )  # fmt: skip
 
@@ -59,7 +59,6 @@ class Engine:
         self._batch = session.options.out_batch_size
         self.pipe = None  # once the handshake is done
         self.ready = False
-        self.alike = False  # messages are encoded for this peer as for others
         self.closed = False
         self.heard = 0  # how often bytes have come
         self.heartbeat = None
@@ -194,7 +193,6 @@ class Engine:
             self.fail("the socket refused the peer")
             return False
         self.pipe = self._session.pipe
-        self.alike = self.connection.alike
         if self._session.options.heartbeat_ivl > 0:
             self._beat()
         if self.pipe.inbox:
@@ -247,33 +245,20 @@ class Engine:
             self._asked_at = monotonic()
             self._loop.run_callback(self.flush)
 
-    def write_gathered(self, encoded, since, then, now):
-        """What `schedule_flush` asks for, asked of `Turn.gather` in the turn of the loop that was ``then``. If there is
-        one message only, it may be ``encoded`` already, as for other peers; mostly nothing else is due.
-        """
+    def write_gathered(self, since, then, now):
+        """What `schedule_flush` asks for, asked of `Turn.gather` in the turn of the loop that was ``then``."""
         if self._scheduled or self._writing or self.closed:
             return  # what is left from before is about to be written, and this with it
         if self._flushed_at == now:
             self._write_later()
-        elif encoded is None:
+        else:
             self._asked_at, self._asked_in, self._scheduled = since, then, True
             self.flush()
-        else:
-            self._flushed_at = now
-            try:
-                sent = self.sock.send(encoded)
-            except OSError:  # which `flush` meets again
-                self._write_later()
-                return
-            pipe, traffic = self.pipe, self._traffic
-            pipe.inbox.popleft()
-            traffic.messages_out += 1
-            traffic.bytes_out += sent
-            if sent < len(encoded):
-                self._buffers, self._written = [encoded], sent
-                self._write_later()
-            if pipe.peer_waits:
-                pipe.drained()
+
+    def go_on_from(self, encoded, written):
+        """So much has been written of what was encoded for all alike: see to the rest."""
+        self._buffers, self._written = [encoded], written
+        self._write_later()
 
     def _write_now(self, turn):
         """Whether the one message that there is has been written. The socket is sending it, so nothing may happen to

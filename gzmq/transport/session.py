@@ -13,7 +13,8 @@ from time import monotonic
 from ..constants import Event
 from ..pipe import Traffic, pipe_pair
 from ..standstill import LATE
-from ..zmtp import PROTOCOLS, Config, Lost, alone
+from ..zmtp import PROTOCOLS, Config, Lost
+from .broadcast import write_alike, write_gathered
 from .clock import Timeout
 from .engine import Engine
 
@@ -23,8 +24,6 @@ _HANDSHAKE_SUCCEEDED = Event.HANDSHAKE_SUCCEEDED
 #: What a socket sends to all its peers is told at once to so many sessions, which takes some microseconds each; the
 #: others, if there are more, are gathered.
 _MANY = 100
-#: So many of those are written to between two looks at the clock.
-_UNTIMED = 16
 
 
 class Session:
@@ -33,6 +32,7 @@ class Session:
     assigned_id = b""  # what the socket calls the peer, if it decides that
     peer_address = None  # as accept(2) gave it
     timed = False  # its listener waits for its handshake
+    writer = None  # our engine, if it may be given what is encoded for all its peers alike
     _learnt = ""  # the end that `learn_ends` has asked for
 
     def __init__(self, socket, transport, options, endpoint, listener=None):
@@ -126,6 +126,8 @@ class Session:
         if not self._lingering and not self.socket.ready(ours):
             return False
         self.traffic.connected = True
+        if engine.connection.alike and not self.socket.pattern.prompt:
+            self.writer = engine
         self.emit(_HANDSHAKE_SUCCEEDED)
         if self._lingering:
             self._start_linger()
@@ -140,7 +142,7 @@ class Session:
         ours.sink = self
         if not self.socket.pattern.prompt and len(self.socket.pipes) >= _MANY:
             turn = self.socket.home.turn
-            turn.write = write_gathered
+            turn.write, turn.write_alike = write_gathered, write_alike
             self.read_activated = turn.gatherer
         self._prepare(theirs)
         if not self.socket.attach(theirs):
@@ -158,7 +160,7 @@ class Session:
 
     def _forget_engine(self, engine, error):
         self._end_handshake()
-        self.engine = None
+        self.engine = self.writer = None
         if self.traffic.connected and not self._lingering:
             self.socket.lost(self.pipe.peer, self.listener is not None)
         self.traffic.connected = False
@@ -299,33 +301,3 @@ class Session:
     def __repr__(self):
         state = "closed" if self.closed else "lingering" if self._lingering else "open"
         return f"<{type(self).__name__} {self.endpoint} {state} {self.engine!r}>"
-
-
-def write_gathered(pipes, since, then, now, over):
-    """What sockets have sent to many at once, as far as there is time in this turn of the loop; see `Turn.gather`.
-
-    Mostly it is one message for all, and nothing else is to be written to them: then it is encoded once, as `alone`.
-    """
-    late = monotonic() - since > LATE  # engines have to hear of that
-    message = encoded = None
-    untimed = _UNTIMED
-    for _ in range(len(pipes)):
-        pipe = pipes.popleft()
-        if pipe.closed:
-            continue
-        engine = pipe.sink.engine
-        inbox = pipe.inbox
-        if engine is None:
-            pipe.sink.hub_runs(since, then)
-        elif late or len(inbox) != 1 or not engine.alike:
-            engine.write_gathered(None, since, then, now)
-        else:
-            if inbox[0] is not message:
-                message = inbox[0]
-                encoded = alone(message)
-            engine.write_gathered(encoded, since, then, now)
-        untimed -= 1
-        if untimed == 0:
-            if over():
-                return
-            untimed = _UNTIMED

@@ -14,6 +14,8 @@ from gevent.event import AsyncResult
 
 import gzmq as zmq
 import gzmq.observing
+import gzmq.pattern.pubsub
+import gzmq.transport.broadcast
 import gzmq.transport.session
 import gzmq.turn
 from gzmq.home import here
@@ -216,12 +218,12 @@ def short(monkeypatch):
     monkeypatch.setattr(gzmq.turn, "SPAN", -1)
 
 
-def most_in_a_turn(socket, counter, total):
-    """How much a counter of all peers grows at most in one turn of the loop, until it has come to so much."""
+def most_in_a_turn(counted, counter, total):
+    """How much a counter of all that are ``counted()`` grows in one turn of the loop at most, until it is so much."""
     counts = [0]
     while counts[-1] < total:
         give_way(gevent.get_hub())
-        counts.append(sum(getattr(peer, counter) for peer in socket.peers()))
+        counts.append(sum(getattr(one, counter) for one in counted()))
     return max(after - before for before, after in zip(counts, counts[1:]))
 
 
@@ -232,20 +234,23 @@ def test_many_connections_are_read_in_turns(make, short):
     until(lambda: sum(push.peers()[0].connected for push in pushes) == len(pull.peers()) == 20)
     for push in pushes:
         push.send(b"there")
-    assert most_in_a_turn(pull, "queued_in", 20) <= 2
+    assert most_in_a_turn(pull.peers, "queued_in", 20) <= 2
 
 
-def test_many_subscribers_are_written_to_in_turns(make, short, monkeypatch):
+@pytest.mark.parametrize("many", [0, 20], ids=["shared", "gathered"])
+def test_many_subscribers_are_written_to_in_turns(make, short, monkeypatch, many):
     """What one send leaves for them, one or two in each; all get it."""
     monkeypatch.setattr(gzmq.transport.session, "_MANY", 0)
-    monkeypatch.setattr(gzmq.transport.session, "_UNTIMED", 1)
+    monkeypatch.setattr(gzmq.pattern.pubsub, "_MANY", many)
+    monkeypatch.setattr(gzmq.transport.broadcast, "_UNTIMED", 1)
     xpub = make(zmq.XPUB, bind="tcp://127.0.0.1:*", xpub_verbose=1)
     subs = [make(zmq.SUB, connect=xpub.last_endpoint) for _ in range(20)]
     for sub in subs:
         sub.subscribe(b"")
     assert [xpub.recv() for _ in subs] == [b"\1"] * 20
+    traffic = [pipe.peer.sink.traffic for pipe in xpub._core.pipes]
     xpub.send(b"news")
-    assert most_in_a_turn(xpub, "messages_out", 20) <= 2
+    assert most_in_a_turn(lambda: traffic, "messages_out", 20) <= 2
     assert [sub.recv() for sub in subs] == [b"news"] * 20
 
 

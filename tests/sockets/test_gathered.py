@@ -1,12 +1,17 @@
-"""Claims of a publisher with many subscribers: what it sends is noted for all, and written in turns of its own.
+"""Claims of a publisher with many subscribers: what it sends is shared by all, and written in turns of its own.
 
 Here a single one is many already.
 """
+
+import threading
 
 import gevent
 import pytest
 
 import gzmq as zmq
+import gzmq.pattern.pubsub as pubsub
+import gzmq.standstill
+import gzmq.transport.broadcast as broadcast
 import gzmq.transport.engine as engine_module
 import gzmq.transport.session as sessions
 from gzmq.testing.peer import Peer
@@ -18,13 +23,14 @@ from .claims import refuses, until
 def many(monkeypatch):
     """Also a few subscribers are so many."""
     monkeypatch.setattr(sessions, "_MANY", 0)
+    monkeypatch.setattr(pubsub, "_MANY", 0)
 
 
 @pytest.fixture
 def encodings(monkeypatch):
     """What was encoded for all alike, in its order."""
-    made, alone = [], sessions.alone
-    monkeypatch.setattr(sessions, "alone", lambda message: made.append(message) or alone(message))
+    made, alone = [], broadcast.alone
+    monkeypatch.setattr(broadcast, "alone", lambda message: made.append(message) or alone(message))
     return made
 
 
@@ -54,6 +60,72 @@ def test_one_message_for_all_is_encoded_once(publisher, make, encodings):
     publisher.send(b"news")
     assert [sub.recv() for sub in subs] == [b"news"] * 5 and encodings == [b"news"]
     assert [(peer.messages_out, peer.queued_out) for peer in publisher.peers()] == [(1, 0)] * 5
+
+
+def written(publisher):
+    """How many messages each of its connections has written; the hub does not run."""
+    return [pipe.peer.sink.traffic.messages_out for pipe in publisher._core.pipes]
+
+
+def test_what_is_shared_is_queued_for_nobody_but_who_looks(publisher, make):
+    """`peers` tells what is on its way."""
+    subs = subscribe(publisher, make, 2)
+    publisher.send(b"news")
+    assert [len(pipe.outbox) for pipe in publisher._core.pipes] == [0, 0]
+    assert [peer.queued_out for peer in publisher.peers()] == [1, 1]
+    assert [sub.recv() for sub in subs] == [b"news"] * 2
+
+
+def test_nothing_overtakes_what_is_shared(publisher, make):
+    """Messages that come before the first is written, for all or for some."""
+    one, other = subscribe(publisher, make, 2)
+    one.subscribe(b"1")
+    assert publisher.recv() == b"\1" + b"1"
+    sent = [b"0", b"1", b"2", b"3"]
+    for message in sent:
+        publisher.send(message)
+    assert [[sub.recv() for _ in sent] for sub in (one, other)] == [sent] * 2
+
+
+def test_what_is_shared_is_with_an_inproc_subscriber_at_once(publisher, make, inproc):
+    """As without many."""
+    subscribe(publisher, make)
+    publisher.bind(inproc)
+    sub = make(zmq.SUB, connect=inproc)
+    sub.subscribe(b"")
+    assert publisher.recv() == b"\1"
+    publisher.send(b"news")
+    assert sub.recv(zmq.NOBLOCK) == b"news"
+
+
+@pytest.mark.parametrize("destroys", [False, True])
+def test_the_end_of_a_thread_takes_nothing_that_is_shared(context, make, destroys):
+    """What it has sent is delivered by who ends the context, or before."""
+    sub = make(zmq.SUB, bind="tcp://127.0.0.1:*")
+    sub.subscribe(b"")
+    endpoint = sub.last_endpoint
+
+    def publish():
+        publisher = context.socket(zmq.XPUB)
+        publisher.connect(endpoint)
+        assert publisher.recv() == b"\1"
+        publisher.send(b"last words")
+        if destroys:
+            gevent.get_hub().destroy(destroy_loop=True)
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    until(lambda: not thread.is_alive())
+    assert sub.recv() == b"last words"
+
+
+def test_a_hub_that_stands_still_is_not_waited_for(publisher, make, monkeypatch):
+    """What is sent next is written at once."""
+    subscribe(publisher, make)
+    monkeypatch.setattr(gzmq.standstill, "SHORT", -1)
+    publisher.send(b"news")
+    publisher.send(b"more")
+    assert written(publisher) == [2]
 
 
 @pytest.mark.parametrize("size", [0, 300, 20_000])
@@ -119,8 +191,8 @@ def test_what_waits_for_the_descriptor_is_not_overtaken(publisher, make):
     subscribe(publisher, make)
     (engine,) = engines(publisher)
     sock = Short(engine, 1000)
-    engine.write_gathered(b"more", 0, 0, engine._flushed_at)
-    engine.write_gathered(b"more", 0, 0, engine._flushed_at + 1)
+    engine.write_gathered(0, 0, engine._flushed_at)
+    engine.write_gathered(0, 0, engine._flushed_at + 1)
     assert sock.sends == 0
 
 
@@ -191,7 +263,7 @@ def test_nothing_is_written_to_who_has_gone_meanwhile(publisher, make):
     (pipe,) = publisher._core.pipes
     publisher.send(b"news")
     pipe.peer.sink.stop()
-    gevent.sleep(0.01)
+    until(lambda: publisher.drops() == {"unsent": 1})
     refuses(zmq.EAGAIN, sub.recv, zmq.NOBLOCK)
 
 
@@ -215,6 +287,7 @@ def late(monkeypatch):
     """What is told from now on, as if the hub always came late."""
     told = []
     monkeypatch.setattr(sessions, "LATE", -1)
+    monkeypatch.setattr(broadcast, "LATE", -1)
     monkeypatch.setattr(engine_module, "LATE", -1)
     monkeypatch.setattr(sessions.Session, "hub_was_late", lambda self, seconds, turns: told.append(turns))
     return told

@@ -138,7 +138,8 @@ class SocketCore(DataPath):
     def expel(self, pipe, limit):
         """The peer has asked for more than this field of `Limits` admits: end it, and drop what is unsent to it."""
         self.tell_limit(limit, pipe.endpoint)
-        pipe.outbox.clear()
+        if pipe.outbox:
+            pipe.outbox.clear()
         self.part(pipe)
 
     def tell_limit(self, limit, endpoint):
@@ -170,7 +171,7 @@ class SocketCore(DataPath):
         """A pipe has gone: what it dropped is kept."""
         for reason, count in pipe.drops().items():
             self.dropped(reason, count)
-        pipe.dropped = pipe.unsent = pipe.unwanted = 0
+        pipe.lost = None
 
     def emit(self, event, value=0, endpoint="", ends=("", "")):
         """Tell whoever listens; ``ends`` are the endpoints (here, there) as far as they are known."""

@@ -10,7 +10,6 @@ from .binding import Binding
 from .constants import Event, SocketOption, SocketType
 from .core import SocketCore
 from .error import ZMQError, zmq_error
-from .pipe import TURN
 from .waitqueue import give_way
 
 if TYPE_CHECKING:
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from .contextcore import ContextCore
     from .monitor import EventStream, Monitor
     from .peers import Peer
+
+#: Records that `peers` makes before others have their turn.
+_AT_ONCE = 500
 
 
 class Events(int):
@@ -127,23 +129,23 @@ class Observing:
     def peers(self) -> list[Peer]:
         """Who is at the other ends at this moment: connections, those being made anew, and inproc.
 
-        Each record is of one moment, but not all are of the same if there are more than a thousand: the calling
-        greenlet lets others run after each thousand. Peers that go meanwhile are left out if they were still to be
-        looked at, and who comes meanwhile is not in the list. A callback of the hub cannot wait, so it gets all at
-        once. Raises ZMQError: ENOTSOCK or ETERM, also if the socket's time ends meanwhile; ENOTSUP in a thread that is
-        not the socket's own.
+        Each record is of one moment, but not all are of the same if there are more than 500: the calling greenlet lets
+        others run after so many. Peers that go meanwhile are left out if they were still to be looked at, and who comes
+        meanwhile is not in the list. A callback of the hub cannot wait, so it gets all at once. Raises ZMQError:
+        ENOTSOCK or ETERM, also if the socket's time ends meanwhile; ENOTSUP in a thread that is not the socket's own.
         """
         from .peers import peer
 
         core, found = self._core, []
         core.check_usable()
-        core.pattern.hand_out()
+        unreached = core.pattern.unreached()
         for number, pipe in enumerate(list(core.pipes), 1):
             if pipe in core.pipes:
-                found.append(peer(pipe))
-            if number % TURN == 0:
+                found.append(peer(pipe, pipe in unreached))
+            if number % _AT_ONCE == 0:
                 give_way(core.hub)
                 core.check_usable()
+                unreached = core.pattern.unreached()
         return found
 
     def drops(self) -> dict[str, int]:

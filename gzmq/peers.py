@@ -37,8 +37,8 @@ _COUNTERS = attrgetter("messages_out", "messages_in", "bytes_out", "bytes_in")
 _UNCOUNTED = (None,) * 4
 
 
-def peer(pipe: Any) -> Peer:
-    """Who is at the other end of a pipe."""
+def peer(pipe: Any, unqueued: int) -> Peer:
+    """Who is at the other end of a pipe, to which so many messages are on their way that are in no queue."""
     metadata, other = pipe.metadata, pipe.peer
     traffic = None if other is None else other.sink.traffic
     if traffic is None:  # inproc, or it has closed
@@ -52,7 +52,7 @@ def peer(pipe: Any) -> Peer:
         pipe.routing_id or pipe.announced_id,
         connected,
         pipe.hwm,
-        len(pipe.outbox),
+        len(pipe.outbox) + unqueued,
         len(pipe.inbox),
         *counters,
         _dropped(pipe, traffic),

@@ -2,6 +2,7 @@ cimport cython
 
 
 cdef object _append, _popleft
+cdef object NO_QUEUE
 
 
 cdef class Traffic:
@@ -25,7 +26,6 @@ cdef class Pipe:
     cdef public bint direct
     cdef public bint subscribe_to_all
     cdef public Py_ssize_t hwm
-    cdef public Py_ssize_t low_water
     cdef public Py_ssize_t room
     cdef public object announced_id
     cdef public object assigned_id
@@ -33,9 +33,8 @@ cdef class Pipe:
     cdef public object endpoint
     cdef public object largest
     cdef public object told
-    cdef public object dropped
-    cdef public object unsent
-    cdef public object unwanted
+    cdef public dict lost
+    cdef public object writer
 
     @cython.locals(room=Py_ssize_t)
     cpdef bint _take_room(self) except -1
@@ -44,6 +43,8 @@ cdef class Pipe:
     cpdef object send(self, message)
 
     cpdef object _no_room(self)
+    cpdef _make_queue(self)
+    cpdef object opened(self)
     cpdef bint has_room(self) except -1
     @cython.locals(room=Py_ssize_t, peer=Pipe)
     cpdef bint send_all(self, messages) except -1

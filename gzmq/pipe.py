@@ -10,8 +10,9 @@ it, and must neither block nor switch:
 Rules, as the two ends may live in two threads:
 
 - An end's fields are its own thread's to write, but for `peer_waits`, which the other end sets and this one clears,
-  and `sink`, which whoever joins them sets. `closed`, `hwm` and `low_water` are read from the other side.
-- `inbox` is the very deque that the other end appends to; each of its methods is atomic.
+  and `sink`, which whoever joins them sets. `closed` and `hwm` are read from the other side.
+- `inbox` is the very deque that the other end appends to; each of its methods is atomic. Where both ends are of one
+  thread it is made for the first message: of very many peers most get none, or say little.
 - Append first, signal after: the edge is judged by the length once the message is in. A reader that has found the queue
   empty before will see it grow to what was added; one that has not will still look. An edge may be told twice.
 - A full queue: first ask to hear of room, then look for room once more. The reader forgets the asking first, then
@@ -50,7 +51,7 @@ class Traffic:
 class _Nobody:
     """What a closed end, or one that was never given to anybody, has for a sink."""
 
-    traffic = writer = None
+    traffic = None
 
     def ignore(self, pipe):
         pass
@@ -60,6 +61,9 @@ class _Nobody:
 
 NOBODY = _Nobody()
 
+#: In place of a queue that is still to be made. Whoever appends makes it; `room` is none till then.
+NO_QUEUE = ()
+
 # Of a queue, for every message: compiled, a method that is at hand takes half the time of one that is looked up.
 _append, _popleft = deque.append, deque.popleft
 
@@ -68,9 +72,9 @@ class Pipe:
     """One end of a pipe. ``hwm`` bounds what this end has sent and the other has not yet read; 0 is no bound."""
 
     __slots__ = (
-        "_left", "announced_id", "assigned_id", "closed", "direct", "dropped", "endpoint", "hwm", "inbox", "largest",
-        "low_water", "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink", "subscribe_to_all",
-        "told", "unsent", "unwanted",
+        "_left", "announced_id", "assigned_id", "closed", "direct", "endpoint", "hwm", "inbox", "largest", "lost",
+        "outbox", "peer", "peer_waits", "queued", "room", "routing_id", "sink", "subscribe_to_all", "told",
+        "writer",
     )  # fmt: skip
 
     def __init__(self, hwm, inbox, outbox):
@@ -89,23 +93,22 @@ class Pipe:
         self.direct = False  # a socket at both ends: what is sent is what is received
         self.subscribe_to_all = False  # nobody at the other end can say what he wants
         self.largest = 0  # bytes of one message at most, where each is a datagram; 0 is no bound
-        self.told = None  # `metadata`, or what it is made of: (some, what gives the rest, *its arguments)
-        self.dropped = 0  # messages that a full queue had no room for
-        self.unsent = 0  # those that the other end closed on
-        self.unwanted = 0  # those that came, and that the pattern passed over
+        self.told = None  # `metadata`, or the engine that has it
+        self.lost = None  # what `lose` has counted
+        self.writer = None  # the engine behind it, if that may be given what is encoded for all peers alike
         self.hwm = hwm
-        self.low_water = hwm // 2
-        self.room = hwm if 0 < hwm < TURN else TURN  # nothing waits yet
+        self.room = 0 if outbox is NO_QUEUE else hwm if 0 < hwm < TURN else TURN  # nothing waits yet
 
     def set_hwm(self, hwm):
         """Bound this end's queue to ``hwm`` messages from now on; 0 is no bound."""
         self.hwm = hwm
-        self.low_water = hwm // 2
         self.room = 0
         self._take_room()
 
     def _take_room(self):
         """Grant the sender another turn if the queue has room; True when it has."""
+        if self.outbox is NO_QUEUE:
+            self._make_queue()
         room = TURN if self.hwm == 0 else min(TURN, self.hwm - len(self.outbox))
         self.room = room
         return room > 0
@@ -114,7 +117,7 @@ class Pipe:
         """Queue a whole message: True, or FULL, or TURN_OVER (there is room, but others should run first)."""
         room = self.room
         if room <= 0:
-            return self._no_room()
+            return self.send(message) if self.outbox is NO_QUEUE and self.has_room() else self._no_room()
         self.room = room - 1
         outbox = self.outbox
         _append(outbox, message)
@@ -122,6 +125,9 @@ class Pipe:
             peer = self.peer
             peer.sink.read_activated(peer)
         return True
+
+    def _make_queue(self):
+        self.outbox = self.peer.inbox = deque()
 
     def _no_room(self):
         if self.closed or self.peer.closed:
@@ -144,6 +150,8 @@ class Pipe:
         """Queue messages whatever the bound says; False once the queue is full. For engines and subscriptions."""
         if self.closed:
             return False
+        if self.outbox is NO_QUEUE:
+            self._make_queue()
         outbox = self.outbox
         outbox.extend(messages)
         if 0 < len(outbox) <= len(messages):
@@ -157,14 +165,25 @@ class Pipe:
         """Queue a message ahead of all that wait, whatever the bound says."""
         if self.closed:
             return
+        if self.outbox is NO_QUEUE:
+            self._make_queue()
         self.outbox.appendleft(message)
         if len(self.outbox) == 1:
             self.peer.sink.read_activated(self.peer)
 
     def hear(self, message):
         """Put a message into this end's own inbox, as if the other end had sent it: a notice of what happens to it."""
-        self.inbox.append(message)
+        self.opened().append(message)
         self.sink.read_activated(self)  # always: the other end may have added one at the same time
+
+    def opened(self):
+        """`inbox`, which is the same from now on."""
+        if self.inbox is NO_QUEUE:
+            if self.peer is None:
+                self.inbox = deque()
+            else:
+                self.peer._take_room()
+        return self.inbox
 
     def recv(self):
         """The next message, or None."""
@@ -190,9 +209,9 @@ class Pipe:
         return message
 
     def drained(self):
-        """The reader has taken enough: tell a sender that waits."""
+        """The reader has taken enough once half of the queue is free: tell a sender that waits."""
         peer = self.peer
-        if self.peer_waits and len(self.inbox) <= peer.low_water:
+        if self.peer_waits and len(self.inbox) <= peer.hwm // 2:
             self.peer_waits = False
             peer.sink.write_activated(peer)
 
@@ -211,9 +230,11 @@ class Pipe:
         self.closed = True
         self.room = 0
         peer = self.peer
-        peer.unsent += len(self.inbox)
-        self.inbox.clear()
-        self.peer, self.sink = None, NOBODY  # no cycle is left for the collector
+        if self.inbox:
+            peer.lose("unsent", len(self.inbox))
+            self.inbox.clear()
+        self.peer = self.writer = None
+        self.sink = NOBODY  # no cycle is left for the collector
         if not peer.closed:
             peer.sink.pipe_terminated(peer)
 
@@ -221,17 +242,22 @@ class Pipe:
     def metadata(self):
         """What the peer says of itself, and where it is: {name: text}. Most never ask."""
         told = self.told
-        if type(told) is tuple:
-            some, rest, *args = told
-            self.told = told = {**some, **rest(*args)}
+        if told is not None and type(told) is not dict:
+            self.told = told = told.facts()
         return told
 
+    def lose(self, reason, count=1):
+        """Messages are lost. "hwm": there was no room for them. "unsent": the other end closed on them. "unwanted":
+        they came, and the pattern passed them over.
+        """
+        lost = self.lost
+        if lost is None:
+            lost = self.lost = {}
+        lost[reason] = lost.get(reason, 0) + count
+
     def drops(self):
-        """How many messages were dropped, by reason; mostly none, which is soon said."""
-        if not (self.dropped or self.unsent or self.unwanted):
-            return {}
-        counts = {"hwm": self.dropped, "unsent": self.unsent, "unwanted": self.unwanted}
-        return {reason: count for reason, count in counts.items() if count}
+        """How many messages were lost, by reason; mostly none."""
+        return dict(self.lost) if self.lost else {}
 
     def parted(self):
         """The other end has closed: send no more."""
@@ -251,5 +277,12 @@ def pipe_pair(hwm_ab, hwm_ba, conflate_ab=False, conflate_ba=False):
     to_b: deque[Message] = deque(maxlen=1 if conflate_ab else None)
     a = Pipe(0 if conflate_ab else hwm_ab, to_a, to_b)
     b = Pipe(0 if conflate_ba else hwm_ba, to_b, to_a)
+    a.peer, b.peer = b, a
+    return a, b
+
+
+def quiet_pair(hwm_ab, hwm_ba):
+    """As `pipe_pair`, of two ends in one thread that may never have much to say."""
+    a, b = Pipe(hwm_ab, NO_QUEUE, NO_QUEUE), Pipe(hwm_ba, NO_QUEUE, NO_QUEUE)
     a.peer, b.peer = b, a
     return a, b

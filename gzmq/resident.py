@@ -19,7 +19,6 @@ class Resident:
     """A socket, or what stands in for one."""
 
     traffic = None  # counted where there is a wire; inproc has none
-    writer = None  # nor anything that could write for it alone
 
     def __init__(self, home, thread=None):
         self.thread = thread  # the one that it has settled in; till then it may move
@@ -89,7 +88,7 @@ class Resident:
 class Relay:
     """A resident, as a sink, for far ends in other threads, and while either may still move to one."""
 
-    traffic = writer = None
+    traffic = None
 
     def __init__(self, resident):
         self.resident = resident

@@ -2,9 +2,34 @@
 
 import pytest
 
-from gzmq.pipe import FULL, TURN, TURN_OVER
+from gzmq.pipe import FULL, TURN, TURN_OVER, pipe_pair, quiet_pair
 
+from . import fakes
 from .fakes import contents, joined
+
+
+@pytest.fixture(autouse=True, params=["of any threads", "of one thread"])
+def kind(request, monkeypatch):
+    """Both kinds of pipes."""
+    if request.param == "of one thread":
+        make = lambda *hwms, **conflate: pipe_pair(*hwms, **conflate) if conflate else quiet_pair(*hwms)  # noqa: E731
+        monkeypatch.setattr(fakes, "pipe_pair", make)
+
+
+def test_a_queue_of_one_thread_is_made_for_the_first_message():
+    """Whichever way that goes; for the reader it is the same from the moment on in which he has looked for it."""
+    a, b = quiet_pair(10, 10)
+    inbox = b.opened()
+    assert a.send([b"x"]) and [*inbox] == [[b"x"]] and inbox is b.inbox is a.outbox
+    assert not a.inbox and a.inbox is b.outbox is not inbox
+
+
+@pytest.mark.parametrize("way", ["send_first", "hear"])
+def test_what_comes_out_of_turn_comes_first_as_well(way):
+    """Also if nothing has gone before."""
+    a, b = joined(10)
+    a.send_first([b"x"]) if way == "send_first" else b.hear([b"x"])
+    assert contents(b) == [b"x"]
 
 
 def test_messages_come_out_in_order():

@@ -111,6 +111,10 @@ class Pattern:
     def hand_out(self):
         """Somebody is about to look at the queues, or to close them: what is on its way there is put there now."""
 
+    def unreached(self):
+        """The pipes that the last message is on its way to, and in whose queues it is not."""
+        return ()
+
     def recv(self):
         """The next message as a list of frames, or None. None while `readable` is the end of the reader's turn."""
         raise zmq_error(errno.ENOTSUP, f"{self.name} sockets do not receive")

@@ -102,7 +102,12 @@ class XPub(Pattern):
     def read_activated(self, pipe):
         """Subscriptions apply as they arrive, whether or not the user looks at them."""
         while pipe.inbox:
-            message = parts(pipe.recv())
+            message = pipe.recv()
+            if type(message) is bytes and message[:1] in _MARKS:  # as nearly all are
+                if self._subscription(pipe, message):
+                    self._tell_user(pipe, [message])
+                continue
+            message = parts(message)
             if not has_subscriptions(message, self.options.only_first_subscribe):
                 self._user_message(pipe, message)
             elif len(message) > 1:
@@ -145,7 +150,7 @@ class XPub(Pattern):
         limits = self.options.limits
         size = sum(map(len, message))
         if len(self._pending) >= limits.subscriptions or self._pending_bytes + size > limits.subscription_bytes:
-            pipe.dropped += 1
+            pipe.lose("hwm")
             return
         self._pending.append(message)
         self._pending_bytes += size
@@ -157,7 +162,7 @@ class XPub(Pattern):
         if not self.options.rcvhwm or len(self._pending) < self.options.rcvhwm:
             self._tell_user(pipe, message)
         else:
-            pipe.dropped += 1
+            pipe.lose("hwm")
 
     def set_option(self, name, value):
         """XPUB_MANUAL: SUBSCRIBE and UNSUBSCRIBE act for the peer whose message was received last."""
@@ -206,6 +211,9 @@ class XPub(Pattern):
 
     def hand_out(self):
         self._distribution.hand_out()
+
+    def unreached(self):
+        return self._distribution.unreached()
 
     def _send_last_value(self, message, pipes):
         """XPUB_MANUAL_LAST_VALUE: the first message after a subscription was received is for that subscriber only."""
@@ -379,7 +387,7 @@ class Sub(XSub):
                 return None
             if self._topics.match(message if type(message) is bytes else message[0]) != self._inverted:
                 return message
-            queue.source.unwanted += 1
+            queue.source.lose("unwanted")
 
     @property
     def source(self):

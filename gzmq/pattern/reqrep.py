@@ -124,7 +124,7 @@ class Req(Pattern):
                 self._reply = self._open(message) if type(message) is list else None
                 self._source = pipe
             if self._reply is None:
-                pipe.unwanted += 1
+                pipe.lose("unwanted")
         return self._reply is not None
 
     def _open(self, message):
@@ -193,7 +193,7 @@ class Rep(Pattern):
                 alone = type(body) is bytes and cut + 1 == len(message)
                 self._request = self._queue.source, message[:cut], body if alone else message[cut:]
             elif message is not None:
-                self._queue.source.unwanted += 1
+                self._queue.source.lose("unwanted")
         return self._request is not None
 
     @property

@@ -44,6 +44,7 @@ cdef class Distribution:
     cdef public bint _direct
     cdef public object _message
     cdef public object _rest
+    cdef public object _sharers
     cdef public object _socket
     cdef public double _since
     cdef public Py_ssize_t _then
@@ -53,3 +54,8 @@ cdef class Distribution:
     cpdef object send(self, message, dict pipes)
 
     cpdef object share(self, message, dict pipes, socket)
+
+    @cython.locals(pipe=Pipe)
+    cpdef hand_out(self)
+
+    cpdef _deliver(self, message, Pipe pipe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import length_hint
 from time import monotonic
 
 from ..pipe import FULL, TURN, TURN_OVER
@@ -72,7 +73,7 @@ def send_or_drop(pipe, message):
         return True
     if sent is TURN_OVER or (pipe.waiting and not waited):
         return TURN_OVER
-    pipe.dropped += 1
+    pipe.lose("hwm")
     return True
 
 
@@ -125,7 +126,7 @@ class FairQueue:
         """
         if self.alone(only) is None:
             return self.active, self.recv_in_turn
-        return only.inbox, only.recv_in_turn
+        return only.opened(), only.recv_in_turn
 
     def recv_in_turn(self):
         """The next message, or None; and None once in a while, as a reader that never meets an empty queue gives way
@@ -161,7 +162,7 @@ class Distribution:
     """
 
     __slots__ = (
-        "_direct", "_left", "_lowest", "_message", "_rest", "_since", "_socket", "_then", "_turn", "_waits",
+        "_direct", "_left", "_lowest", "_message", "_rest", "_sharers", "_since", "_socket", "_then", "_turn", "_waits",
         "pipes",
     )  # fmt: skip
 
@@ -171,7 +172,8 @@ class Distribution:
         self._left = self._turn = TURN
         self._direct = False  # some lead to another socket of this process
         self._message = None  # what is shared now,
-        self._rest = None  # with whom it still is to be,
+        self._sharers = None  # with whom,
+        self._rest = None  # an iterator over those, whom it has not reached yet,
         self._socket = None  # by which socket,
         self._since = 0.0  # and since when,
         self._then = -1  # and in which turn of the loop;
@@ -209,20 +211,23 @@ class Distribution:
             own = message[:] if pipe.direct else message
             # The second call follows a TURN_OVER: here the turn is the whole distribution's.
             if not (pipe.send(own) or pipe.send(own)):
-                pipe.dropped += 1
+                pipe.lose("hwm")
         return True
 
     def share(self, message, pipes, socket):
         """As `send`, but where they are very many, in turns of the loop that others have a part in.
 
-        One message is shared at a time. It is in no queue meanwhile: most of those it is for can be written to at once.
-        Over inproc it would come late.
+        One message is shared at a time, the last. It is in no queue meanwhile: most of those it is for can be written
+        to at once. Over inproc it would come late.
         """
         turn = socket.home.turn
-        if self._left <= 0 or self._message is not None or self._direct or turn.write_alike is None:
+        if self._left <= 0 or self._direct or turn.write_alike is None:
             return self.send(message, pipes)
         self._left -= 1
-        self._message, self._rest, self._socket = message, iter(list(pipes)), socket
+        self.hand_out()
+        self._message, self._socket = message, socket
+        self._sharers = list(pipes)
+        self._rest = iter(self._sharers)
         self._ask(turn)
         return True
 
@@ -239,7 +244,8 @@ class Distribution:
         home = self._socket.home
         if home.ending:  # there is no loop to write in any more, but who takes the connections over
             for pipe in self._rest:
-                pipe.outbox.append(self._message)
+                if pipe.peer is not None:
+                    pipe.peer.opened().append(self._message)
             return
         turn = home.turn
         turn.over()  # the time begins
@@ -248,7 +254,7 @@ class Distribution:
             done = turn.write_alike(self._message, self._rest, self._deliver, self._since, self._then, turn.over)
         finally:
             if done:
-                self._message = self._rest = self._socket = None
+                self._message = self._rest = self._sharers = self._socket = None
             else:
                 self._ask(turn)
 
@@ -256,15 +262,21 @@ class Distribution:
         if pipe.closed or pipe.peer.closed:
             self._socket.dropped("unsent")
         elif not (pipe.send(message) or pipe.send(message)):
-            pipe.dropped += 1
+            pipe.lose("hwm")
 
     def hand_out(self):
         """Put what is shared now into the queues of all who have not got it."""
         message, rest = self._message, self._rest
         if message is not None:
             for pipe in rest:
-                self._deliver(message, pipe)
-            self._message = self._rest = self._socket = None
+                if not pipe.send(message):
+                    self._deliver(message, pipe)
+            self._message = self._rest = self._sharers = self._socket = None
+
+    def unreached(self):
+        """The pipes for which what is shared now is still to be queued or written."""
+        left = length_hint(self._rest) if self._message is not None else 0
+        return frozenset(self._sharers[-left:]) if left else ()
 
     @staticmethod
     def has_room(pipes):

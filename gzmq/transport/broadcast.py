@@ -44,13 +44,13 @@ def write_alike(message, pipes, deliver, since, then, over):
     the queue of one that has to wait.
     """
     encoded = alone(message)
-    size = -1 if encoded is None else len(encoded)
-    late = monotonic() - since > LATE  # which need be told of one only
+    size = 0 if encoded is None else len(encoded)  # none: it is written from where it is
+    late = monotonic() - since > LATE  # of which need be told one only
     while True:
         pipe = None
         for pipe in islice(pipes, _UNTIMED):
-            engine = None if pipe.closed else pipe.peer.sink.writer
-            if engine is None or pipe.outbox or engine._scheduled or engine._writing or engine.closed or size < 0:
+            engine = pipe.writer
+            if engine is None or engine.due or pipe.outbox or not size:
                 deliver(message, pipe)
                 continue
             try:
@@ -58,15 +58,15 @@ def write_alike(message, pipes, deliver, since, then, over):
             except OSError:  # which `flush` meets again
                 deliver(message, pipe)
                 continue
-            traffic = engine._traffic
+            traffic = engine.traffic
             traffic.messages_out += 1
             traffic.bytes_out += sent
             if sent < size:
                 engine.go_on_from(encoded, sent)
-            if late:
-                late = False
-                pipe.peer.sink.hub_runs(since, then)
         if pipe is None:
             return True
+        if late and pipe.writer is not None:
+            late = False
+            pipe.peer.sink.hub_runs(since, then)
         if over():
             return False

@@ -7,7 +7,7 @@ from gzmq.turn cimport Turn
 cdef class Engine:
     cdef object __weakref__
     cdef public object _session
-    cdef public Traffic _traffic
+    cdef public Traffic traffic
     cdef public object sock
     cdef public object _loop
     cdef public Py_ssize_t fd
@@ -22,14 +22,13 @@ cdef class Engine:
     cdef public object heartbeat
     cdef public list _buffers
     cdef public Py_ssize_t _written
-    cdef public bint _scheduled
+    cdef public int due
     cdef public double _asked_at
     cdef public Py_ssize_t _asked_in
     cdef public bint _prompt
     cdef public bint _alone
     cdef public Py_ssize_t _prompt_in
     cdef public Py_ssize_t _flushed_at
-    cdef public bint _writing
     cdef public bint paused
     cdef public bint _late
     cdef public Turn _turn
@@ -41,7 +40,7 @@ cdef class Engine:
     @cython.locals(before=Py_ssize_t, turn=Turn)
     cpdef on_readable(self)
 
-    @cython.locals(under_way=Py_ssize_t, huge=bint, count=Py_ssize_t, chunk=Py_ssize_t)
+    @cython.locals(count=Py_ssize_t)
     cpdef _read_some(self)
 
     cpdef _go_on(self, list messages)

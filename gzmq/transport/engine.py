@@ -19,6 +19,8 @@ from .heartbeat import Heartbeat
 from .reading import read_into
 
 _READ, _WRITE = 1, 2  # libev's
+#: What an engine waits for to write: a callback that flushes, the descriptor to become writable, or nothing any more.
+_NOTHING, _FLUSH, _WRITABLE, _NEVER = range(4)
 #: Bytes that are read at once where frames are large, and written before others have their turn.
 LARGE_CHUNK, TURN_BYTES = 1 << 20, 1 << 19
 #: So many times as much as for small frames, if that is no more.
@@ -40,15 +42,15 @@ class Engine:
     """One connection of a session."""
 
     __slots__ = (
-        "_alone", "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing", "_flushed_at",
-        "_large", "_late", "_loop", "_prompt", "_prompt_in", "_read", "_scheduled", "_session", "_traffic",
-        "_turn", "_write", "_writing", "_written", "closed", "connection", "fd", "heard", "heartbeat",
-        "paused", "pipe", "ready", "sock",
+        "_alone", "_asked_at", "_asked_in", "_batch", "_buffers", "_chunk", "_close_clock", "_finishing",
+        "_flushed_at", "_large", "_late", "_loop", "_prompt", "_prompt_in", "_read", "_session", "_turn", "_write",
+        "_written", "closed", "connection", "due", "fd", "heard", "heartbeat", "paused", "pipe", "ready", "sock",
+        "traffic",
     )  # fmt: skip
 
     def __init__(self, session, sock, connection, loop):
         self._session = session
-        self._traffic = session.traffic
+        self.traffic = session.traffic
         self.sock = sock
         self._loop = loop
         self._turn = session.socket.home.turn
@@ -62,16 +64,15 @@ class Engine:
         self.closed = False
         self.heard = 0  # how often bytes have come
         self.heartbeat = None
-        self._buffers = []  # encoded and not yet written; each goes as soon as it is, as somebody may wait for that
+        self._buffers = None  # encoded and not yet written; each goes as soon as it is, as somebody may wait for that
         self._written = 0  # bytes of the first of them
-        self._scheduled = False  # a callback will flush
+        self.due = _NOTHING  # what is to come before anything can be written out of turn
         self._asked_at = 0.0  # when that was asked for
         self._asked_in = -1  # and in which turn of the loop
         self._prompt = session.socket.pattern.prompt
         self._alone = True  # the last flush wrote one message, or none
         self._prompt_in = -1  # the turn of the loop in which we did last write without a flush
         self._flushed_at = -1  # the turn of the loop in which we did last
-        self._writing = False  # waiting for the descriptor to become writable
         self.paused = False  # not reading, since the socket has more than it wants
         self._late = False  # nor that, since others are read this turn
         self._finishing = False  # the socket has left: write what there is, then close
@@ -121,38 +122,40 @@ class Engine:
     def _read_some(self):
         """Read once, and hand over the messages that are complete now."""
         connection = self.connection
-        under_way = connection.under_way
-        huge = under_way > _HUGE
         count = 0  # bytes that are in their place already
         try:
-            if huge:
-                decoder = connection.decoder
-                room = decoder.room(LARGE_CHUNK)
-                try:
-                    count, data = read_into(self.fd, room, decoder.wanted)
-                finally:
-                    room.release()
+            if connection.under_way > self._large:
+                count, data = self._read_large()
             else:
-                chunk = self._chunk
-                if under_way > self._large:
-                    chunk = connection.at_once(min(LARGE_CHUNK, _LARGE_CHUNKS * chunk))
-                data = self.sock.recv(chunk)
+                data = self.sock.recv(self._chunk)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
             self.fail(str(error), Lost(error.errno))
             return
-        if not count and not data:
+        if not (data or count):
             self.fail("the peer closed the connection")
             return
         self.heard += 1
-        self._traffic.bytes_in += count + len(data)
+        self.traffic.bytes_in += count + len(data)
         try:
-            messages = connection.filled(count, data) if huge else connection.receive_data(data)
+            messages = connection.filled(count, data) if count else connection.receive_data(data)
         except ProtocolError as error:
             self._refuse(error)
         else:
             self._go_on(messages)
+
+    def _read_large(self):
+        """Read while a large frame is under way: how many bytes of it have come to their place, and what else came."""
+        connection = self.connection
+        if connection.under_way <= _HUGE:
+            return 0, self.sock.recv(connection.at_once(min(LARGE_CHUNK, _LARGE_CHUNKS * self._chunk)))
+        decoder = connection.decoder
+        room = decoder.room(LARGE_CHUNK)
+        try:
+            return read_into(self.fd, room, decoder.wanted)
+        finally:
+            room.release()
 
     def _go_on(self, messages):
         """What follows from what the connection has read."""
@@ -160,7 +163,7 @@ class Engine:
         if not self.ready and not self._shake_hands():
             return
         if messages:
-            self._traffic.messages_in += len(messages)
+            self.traffic.messages_in += len(messages)
             if not self._finishing and not self.pipe.send_all(messages) and not self.closed:
                 self._pause()
         if connection.output and not self.closed:  # the socket may have had enough of the peer
@@ -234,25 +237,25 @@ class Engine:
         flush wakes, and that fills the pipe for the next one, would keep the loop in its callbacks. What comes alone
         again and again, as requests and replies do, is written at once.
         """
-        if self._scheduled or self._writing or self.closed:
+        if self.due:
             return
         turn = self._loop.iteration
         if self._flushed_at == turn:
             self._write_later()
         elif not (self._prompt and self._alone and turn != self._prompt_in and self._write_now(turn)):
             self._asked_in = turn
-            self._scheduled = True
+            self.due = _FLUSH
             self._asked_at = monotonic()
             self._loop.run_callback(self.flush)
 
     def write_gathered(self, since, then, now):
         """What `schedule_flush` asks for, asked of `Turn.gather` in the turn of the loop that was ``then``."""
-        if self._scheduled or self._writing or self.closed:
+        if self.due:
             return  # what is left from before is about to be written, and this with it
         if self._flushed_at == now:
             self._write_later()
         else:
-            self._asked_at, self._asked_in, self._scheduled = since, then, True
+            self._asked_at, self._asked_in, self.due = since, then, _FLUSH
             self.flush()
 
     def go_on_from(self, encoded, written):
@@ -264,23 +267,24 @@ class Engine:
         """Whether the one message that there is has been written. The socket is sending it, so nothing may happen to
         its pipes: what fails is left to `flush`, which meets it again.
         """
-        pipe, connection, buffers = self.pipe, self.connection, self._buffers
+        pipe, connection = self.pipe, self.connection
         if self._finishing or pipe is None or pipe.peer_waits or len(pipe.inbox) != 1 or connection.output:
             return False
         self._prompt_in = turn
-        connection.encode(pipe.inbox, buffers, self._batch)  # nothing is left from before: that waits for a flush
-        self._traffic.messages_out += 1
+        self._buffers = []  # nothing is left from before: that waits for a flush
+        connection.encode(pipe.inbox, self._buffers, self._batch)
+        self.traffic.messages_out += 1
         try:
             self._write_some()
         except OSError:
             return False
-        return not buffers
+        return self._buffers is None
 
     def _write_later(self):
         """Go on when the loop next finds the descriptor writable."""
         self._alone = False
-        if not self._writing:
-            self._writing = True
+        if self.due != _WRITABLE:
+            self.due = _WRITABLE
             if self._write is None:
                 self._write = self._loop.io(self.fd, _WRITE)
             self._write.start(self._on_writable)
@@ -294,24 +298,24 @@ class Engine:
             self.flush()
 
     def _write_late(self):
-        if self._writing and not self.closed:
+        if self.due == _WRITABLE:
             self._write.start(self._on_writable)
             self.flush()
 
     def flush(self):
         """Write what is due until there is no more, the descriptor takes no more, or our turn is over."""
-        if self._scheduled:
-            self._scheduled = False
+        if self.due == _FLUSH:
+            self.due = _NOTHING
             late = monotonic() - self._asked_at
             if late > LATE:
                 self._session.hub_was_late(late, self._loop.iteration - self._asked_in)
         if self.closed:
             return
         self._flushed_at = self._loop.iteration
-        left, before = TURN_BYTES, self._traffic.messages_out
+        left, before = TURN_BYTES, self.traffic.messages_out
         try:
             while self._buffers or self._fill():
-                if left <= 0 or self._traffic.messages_out > before + _TURN_MESSAGES:
+                if left <= 0 or self.traffic.messages_out > before + _TURN_MESSAGES:
                     self._write_later()
                     return
                 left -= self._write_some()
@@ -321,27 +325,30 @@ class Engine:
         except OSError as error:
             self.fail(str(error))
             return
-        if self._writing:
-            self._writing = False
+        if self.due == _WRITABLE:
+            self.due = _NOTHING
             self._write.stop()
-        self._alone = self._traffic.messages_out <= before + 1
+        self._alone = self.traffic.messages_out <= before + 1
         if self._finishing:
             self._say_goodbye()
 
     def _fill(self):
         """Encode the next batch; False when there is nothing to write."""
-        connection = self.connection
+        connection, pipe = self.connection, self.pipe
+        before = 0 if pipe is None else len(pipe.inbox)
+        if not (before or connection.output):
+            return False
+        self._buffers = buffers = []
         if connection.output:
-            self._buffers = [b"".join(connection.output)]
-            connection.output.clear()
-        pipe = self.pipe
-        if pipe is not None and (before := len(pipe.inbox)):
+            buffers.append(b"".join(connection.output))
+            connection.output = None
+        if before:
             inbox = pipe.inbox
-            connection.encode(inbox, self._buffers, self._batch)
-            self._traffic.messages_out += before - len(inbox)
+            connection.encode(inbox, buffers, self._batch)
+            self.traffic.messages_out += before - len(inbox)
             if pipe.peer_waits:
                 pipe.drained()
-        return bool(self._buffers)
+        return True
 
     def _write_some(self):
         """One write; the number of bytes it took."""
@@ -349,9 +356,9 @@ class Engine:
         first = memoryview(buffers[0])[left:] if left else buffers[0]
         alone = len(buffers) == 1
         sent = self.sock.send(first) if alone else self.sock.sendmsg([first, *buffers[1:_IOV_MAX]])
-        self._traffic.bytes_out += sent
+        self.traffic.bytes_out += sent
         if alone and sent == len(first):
-            buffers.clear()
+            self._buffers = None
             self._written = 0
             return sent
         left += sent
@@ -362,11 +369,18 @@ class Engine:
                 break
             left -= size
             done += 1
-        del buffers[:done]
+        if done == len(buffers):
+            self._buffers = None
+        else:
+            del buffers[:done]
         self._written = left
         return sent
 
     # -- the end ------------------------------------------------------------------------------------------------------
+
+    def facts(self):
+        """As `Session.facts`, whenever somebody asks."""
+        return self._session.facts(self)
 
     def finish(self):
         """Write all that is left, then close so that none of it is lost on the way."""
@@ -408,7 +422,7 @@ class Engine:
         """Go on in another thread's loop; only for the end, so that no heartbeat is needed any more."""
         self._loop = loop = home.hub.loop
         self._turn = home.turn
-        self._scheduled = self._writing = self._late = False
+        self.due, self._late = _NOTHING, False
         self._flushed_at = -1
         self._read = loop.io(self.fd, _READ)
         if not self.paused:
@@ -423,11 +437,12 @@ class Engine:
     def close(self):
         """End the connection at once."""
         self.closed = True
+        self.due = _NEVER
         self._unwatch()
         self._stop_clocks()
         self.sock.close()
         self.connection.close()
-        self._buffers = []
+        self._buffers = None
 
     def __repr__(self):
         state = "closed" if self.closed else "ready" if self.ready else "handshake"

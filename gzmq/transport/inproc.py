@@ -105,7 +105,7 @@ class Link:
     """
 
     verb = "connect"
-    traffic = writer = None
+    traffic = None
 
     def __init__(self, socket, endpoint):
         self.socket = socket

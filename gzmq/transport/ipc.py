@@ -16,7 +16,7 @@ from ..error import zmq_error
 from .tuning import tune_stream as tune
 
 __all__ = [
-    "addresses", "admits", "describe", "is_own_echo", "listen", "needs_lookup", "peer_facts", "route", "told",
+    "addresses", "admits", "describe", "is_own_echo", "listen", "needs_lookup", "peer_facts", "route",
     "tune", "tune_accepted",
 ]  # fmt: skip
 
@@ -62,15 +62,14 @@ def _credentials(sock):
     return struct.unpack("iII", sock.getsockopt(SOL_SOCKET, SO_PEERCRED, struct.calcsize("iII")))
 
 
+#: What its address says of a peer: nothing.
+located = None
+
+
 def peer_facts(sock, address=None):
     """What a frame's metadata says of its peer: the user, group and process, in libzmq's form."""
     pid, uid, gid = _credentials(sock)
     return {"Peer-Address": f"localhost:{uid}:{gid}:{pid}", "__fd": str(sock.fileno())}
-
-
-def told(said, sock, address):
-    """What a pipe is told of its peer: what the peer says of itself, and this."""
-    return {**said, **peer_facts(sock)}
 
 
 def describe(address):

@@ -11,7 +11,7 @@ from contextlib import suppress
 from time import monotonic
 
 from ..constants import Event
-from ..pipe import Traffic, pipe_pair
+from ..pipe import Traffic, pipe_pair, quiet_pair
 from ..standstill import LATE
 from ..zmtp import PROTOCOLS, Config, Lost
 from .broadcast import write_alike, write_gathered
@@ -32,7 +32,15 @@ class Session:
     assigned_id = b""  # what the socket calls the peer, if it decides that
     peer_address = None  # as accept(2) gave it
     timed = False  # its listener waits for its handshake
-    writer = None  # our engine, if it may be given what is encoded for all its peers alike
+    dials = False  # `endpoint` is where we connect to, and not where we are bound
+    config = None  # what peers are told of us, once there was one
+    pipe = None  # our end; its peer is the socket's
+    engine = None
+    closed = False
+    linger_until = None  # by the monotonic clock
+    _lingering = False
+    _linger_clock = None  # once it is needed
+    _inquiry = None  # of the ZAP handler
     _learnt = ""  # the end that `learn_ends` has asked for
 
     def __init__(self, socket, transport, options, endpoint, listener=None):
@@ -42,18 +50,6 @@ class Session:
         self.endpoint = endpoint
         self.traffic = Traffic()
         self.listener = listener  # the one that accepted us
-        self.pipe = None  # our end; its peer is the socket's
-        self.engine = None
-        self._inquiry = None  # of the ZAP handler
-        self.closed = False
-        self._lingering = False
-        self.linger_until = None  # by the monotonic clock
-        self._linger_clock = None  # once it is needed
-
-    #: Whether ``endpoint`` is where we connect to, and not where we are bound.
-    dials = False
-    #: What peers are told of us, once there was one.
-    config = None
 
     # -- connections --------------------------------------------------------------------------------------------------
 
@@ -107,6 +103,12 @@ class Session:
         if self.engine is not None:
             self.engine.fail("too many shake hands at once", Lost(errno.EUSERS, limit=limit))
 
+    def facts(self, engine):
+        """What messages say of the peer: what it says itself, and where it is."""
+        located = self.transport.located if self.peer_address else None
+        where = located(self.peer_address, engine.fd) if located else self.transport.peer_facts(engine.sock)
+        return {**engine.connection.facts(), **where}
+
     def _end_handshake(self):
         if self.timed:
             self.timed = False
@@ -122,13 +124,14 @@ class Session:
             return False
         ours = self.pipe.peer
         ours.announced_id = engine.connection.peer_identity
-        ours.told = self.transport.told(engine.connection.facts(), engine.sock, self.peer_address)
+        ours.told = engine if self.peer_address and self.transport.located else self.facts(engine)
         if not self._lingering and not self.socket.ready(ours):
             return False
         self.traffic.connected = True
         if engine.connection.alike and not self.socket.pattern.prompt:
-            self.writer = engine
-        self.emit(_HANDSHAKE_SUCCEEDED)
+            ours.writer = engine
+        if self.socket.monitors:
+            self.emit(_HANDSHAKE_SUCCEEDED)
         if self._lingering:
             self._start_linger()
         return True
@@ -136,14 +139,15 @@ class Session:
     def _make_pipe(self):
         """A new pipe between the socket and us; False when the socket refuses it."""
         options = self.options
-        theirs, ours = pipe_pair(options.sndhwm, options.rcvhwm, *self.socket.conflates)
+        if options.conflate:
+            theirs, ours = pipe_pair(options.sndhwm, options.rcvhwm, *self.socket.conflates)
+        else:
+            theirs, ours = quiet_pair(options.sndhwm, options.rcvhwm)
         theirs.endpoint = ours.endpoint = self.endpoint
         theirs.assigned_id = self.assigned_id
         ours.sink = self
         if not self.socket.pattern.prompt and len(self.socket.pipes) >= _MANY:
-            turn = self.socket.home.turn
-            turn.write, turn.write_alike = write_gathered, write_alike
-            self.read_activated = turn.gatherer
+            self.read_activated = _gatherer(self.socket.home.turn)
         self._prepare(theirs)
         if not self.socket.attach(theirs):
             return False
@@ -160,8 +164,9 @@ class Session:
 
     def _forget_engine(self, engine, error):
         self._end_handshake()
-        self.engine = self.writer = None
+        self.engine = None
         if self.traffic.connected and not self._lingering:
+            self.pipe.peer.writer = None
             self.socket.lost(self.pipe.peer, self.listener is not None)
         self.traffic.connected = False
         if error.limit:
@@ -301,3 +306,10 @@ class Session:
     def __repr__(self):
         state = "closed" if self.closed else "lingering" if self._lingering else "open"
         return f"<{type(self).__name__} {self.endpoint} {state} {self.engine!r}>"
+
+
+def _gatherer(turn):
+    """What hears of messages for very many."""
+    if turn.write_alike is None:
+        turn.write, turn.write_alike = write_gathered, write_alike
+    return turn.gatherer

@@ -146,11 +146,6 @@ def located(address, fd):
     return {"Peer-Address": address[0], "__fd": str(fd)}
 
 
-def told(said, sock, address):
-    """What a pipe is told of its peer: what the peer says of itself, and this."""
-    return (said, located, address, sock.fileno()) if address else {**said, **peer_facts(sock)}
-
-
 def is_own_echo(sock):
     """Connecting to a free port of the ephemeral range can meet itself; such a connection is nobody's."""
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ..buffers import Body, Message, parts
@@ -75,6 +75,14 @@ SHAPES: OnUse[str, type[Decoder]] = OnUse(
         "RADIO": _shape("CommandDecoder"),
     }
 )
+
+
+@cache
+def _framing_of(socket_type: str) -> tuple[type[Decoder], Encode]:
+    """Both, for one of the types."""
+    return SHAPES.get(socket_type, Decoder), ENCODERS.get(socket_type, framing.encode)
+
+
 #: PONGs that may wait to be sent before we believe that the peer means ill.
 MAX_WAITING_OUTPUT = 1 << 12
 
@@ -100,7 +108,7 @@ class Connection:
     def __init__(self, config: Config):
         self.config = config
         self.state = GREETING
-        self.output: list[bytes] = [config.signature]
+        self.output: list[bytes] | None = [config.signature]  # None once it has been taken
         self.peer_version = (0, 0)
         self.peer_identity = b""
         self.peer_socket_type = ""
@@ -117,7 +125,7 @@ class Connection:
         self.under_way = 0  # bytes of the frame that has come in part; 0 when there is none, or that is not known
         self._command = framing.command
         self._question: list[bytes] | None = None  # for the ZAP handler
-        self._early = bytearray()  # received, and not yet enough for the script
+        self._early = b""  # received, and not yet enough for the script
         self._script = _UNHEARD
         self._step = config.acquaintances.first if config.predictable else None
         self._need = 0
@@ -170,7 +178,7 @@ class Connection:
                 self._repeat(known)
                 return b""
             self._begin_script(step)
-        before = len(self.output)
+        before = len(self.output or ())
         rest = self._play(data)
         if step is not None:
             self._step = self._note(step, data, rest, before)
@@ -181,7 +189,7 @@ class Connection:
         self._script = self._introduce()
         self._need = next(self._script)
         if step is not None and step.heard:
-            answered, self.output = self.output, []
+            answered, self.output = self.output, None
             self._play(step.heard)
             self.output = answered
 
@@ -189,7 +197,7 @@ class Connection:
         self._step = step
         self.state = step.state
         if step.answer:
-            self.output.append(step.answer)
+            self._send(step.answer)
         if step.metadata is not None:
             self.peer_socket_type = step.socket_type
             self._meet(step.version, step.metadata, None)
@@ -199,31 +207,25 @@ class Connection:
         done = self.state is TRAFFIC
         if rest or (done and self.peer_version < (3, 0)):
             return None
-        answer = b"".join(self.output[before:])
+        answer = b"".join((self.output or [])[before:])
         metadata = self.peer_metadata if done else None
         further = Step(step.heard + data, answer, self.state, self.peer_version, self.peer_socket_type, metadata)
         return self.config.acquaintances.note(step, data, further)
 
     def _play(self, data: bytes) -> bytes:
         """The script, as far as these bytes go; those behind its end."""
-        early, need = self._early, self._need
-        if early:
-            early += data
-            if len(early) >= need:
-                data = bytes(early)
-                early.clear()
-        if not early:
-            go_on = self._script.send
-            start, end = 0, len(data)
-            try:
-                while end - start >= need:
-                    taken = data[start : start + need]
-                    start += need
-                    need = go_on(taken)
-            except StopIteration:
-                return data[start:]
-            self._need = need
-            early += data[start:]
+        data, self._early = self._early + data, b""
+        start, end, need = 0, len(data), self._need
+        go_on = self._script.send
+        try:
+            while end - start >= need:
+                taken = data[start : start + need]
+                start += need
+                need = go_on(taken)
+        except StopIteration:
+            return data[start:]
+        self._need = need
+        self._early = early = data[start:]
         if need == NEVER and len(early) > self.config.limits.handshake_bytes:
             raise LimitExceeded(
                 "handshake_bytes",
@@ -233,7 +235,10 @@ class Connection:
         return b""
 
     def _send(self, data: bytes) -> None:
-        self.output.append(data)  # whose list it is changes: the engine takes it away
+        if self.output is None:
+            self.output = [data]
+        else:
+            self.output.append(data)
 
     def _inquire(self, question: list[bytes]) -> None:
         self._question = question
@@ -254,8 +259,7 @@ class Connection:
         except ProtocolError:
             self.close()
             raise
-        early = bytes(self._early)
-        self._early.clear()
+        early, self._early = self._early, b""
         return self.receive_data(early)
 
     def facts(self) -> dict[str, str]:
@@ -291,8 +295,8 @@ class Connection:
         self.peer_metadata = metadata
         self.peer_identity = metadata.get("Identity", b"")
         socket_type = config.socket_type
-        decoder = SHAPES.get(socket_type, Decoder)(config.max_message_size, self._on_command, config.limits)
-        self.encode = ENCODERS.get(socket_type, framing.encode)
+        kind, self.encode = _framing_of(socket_type)
+        decoder = kind(config.max_message_size, self._on_command, config.limits)
         self.alike = cipher is None
         if cipher is not None:
             self.encode, self._command = cipher.encode, cipher.command
@@ -351,8 +355,8 @@ class Connection:
         name, data = command.parse(body)
         if name == b"PING":
             self.peer_ttl, context = command.parse_ping(data)
-            self.output.append(self._command(command.pong(context)))
-            if len(self.output) > MAX_WAITING_OUTPUT:
+            self._send(self._command(command.pong(context)))
+            if len(self.output or ()) > MAX_WAITING_OUTPUT:
                 raise ProtocolError(f"the peer sent {MAX_WAITING_OUTPUT} PINGs and takes no PONG")
         elif name in _HEARERS.get(self.config.socket_type, ()):
             return self._heard(name, data)
@@ -382,13 +386,13 @@ class Connection:
 
     def ping(self, deciseconds: int) -> None:
         """Ask for a sign of life, promising one of ours within so many tenths of a second (0: no promise)."""
-        self.output.append(self._command(command.ping(deciseconds)))
+        self._send(self._command(command.ping(deciseconds)))
 
     def close(self) -> None:
         """Take nothing more, and let go of everything at once, without waiting for the collector."""
         self.state = CLOSED
         self._script.close()
-        self._early.clear()
+        self._early = b""
         self.decoder = _DEAF
         self.under_way = 0
 

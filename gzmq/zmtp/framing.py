@@ -135,7 +135,7 @@ class Decoder:
         self._largest = 0  # the most that one had
         self.wanted = 0  # bytes that are still to come of it
         self.under_way = 0  # bytes that it has; 0 when there is none
-        self._frames: list[Body] = []  # of the message under way
+        self._frames: list[Body] | None = None  # of the message under way
         self._held = 0  # bytes in them
 
     def feed(self, data: bytes) -> list[Message]:
@@ -170,7 +170,7 @@ class Decoder:
         while True:
             frames, held = self._frames, self._held
             # No message here can exceed what one may hold, neither in bytes nor in frames, of which each takes two.
-            roomy = held + end <= self._max_message and len(frames) + end // 2 < self._most
+            roomy = held + end <= self._max_message and (len(frames) if frames else 0) + end // 2 < self._most
             while end - pos > 1:
                 flags = raw[pos]
                 if flags <= more:
@@ -190,14 +190,17 @@ class Decoder:
                 if flags & more:
                     if not roomy:
                         break
-                    frames.append(raw[start:stop])
+                    if frames:
+                        frames.append(raw[start:stop])
+                    else:
+                        self._frames = frames = [raw[start:stop]]
                     held += size
                 elif frames:
                     if not roomy:
                         break
                     frames.append(raw[start:stop])
                     messages.append(frames)
-                    self._frames = frames = []
+                    self._frames = frames = None
                     held = 0
                 else:
                     messages.append(raw[start:stop])
@@ -331,6 +334,8 @@ class Decoder:
             if message is not None:
                 messages.append(message)
         elif flags & MORE:
+            if self._frames is None:
+                self._frames = []
             self._frames.append(body)
             self._held += len(body)
             if len(self._frames) >= self._limits.message_frames:
@@ -342,7 +347,7 @@ class Decoder:
         elif self._frames:
             self._frames.append(body)
             messages.append(self._frames)
-            self._frames = []
+            self._frames = None
             self._held = 0
         else:
             messages.append(body)

@@ -17,13 +17,13 @@ class RawConnection:
 
     peer_identity = b""
     peer_ttl = under_way = 0
+    output = None  # nothing is ever due to the peer by itself
     introduced = True
     can_ping = alike = False
 
     def __init__(self, config: Config):
         self.config = config
         self.state = TRAFFIC
-        self.output: list[bytes] = []  # nothing is ever due to the peer by itself
 
     def at_once(self, limit: int) -> int:
         """How many bytes to read at once: no message is larger than MAXMSGSIZE."""

@@ -29,7 +29,7 @@ class OneFrameDecoder(Decoder):
         elif flags & MORE:
             self._frames = [_SKIPPED]
         elif self._frames:
-            self._frames = []
+            self._frames = None
         else:
             messages.append(body)
 

@@ -102,7 +102,7 @@ def test_who_has_left_gets_nothing_though_its_topics_are_still_there():
     assert bench.pattern.topics_count == 3
     for topic in (b"a", b"b", b"c"):
         assert bench.pattern.send([topic])
-    assert stays.recv() == [b"a"] and not stays.inbox and not gone.dropped
+    assert stays.recv() == [b"a"] and not stays.inbox and not gone.drops()
 
 
 def test_the_user_hears_of_what_nobody_wants_any_more():

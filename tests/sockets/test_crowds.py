@@ -344,7 +344,7 @@ def test_a_listener_has_accepted_one_before_its_turn_is_over(make, short):
 @pytest.fixture
 def listed(make, inproc, monkeypatch):
     """A socket of many peers, of which `peers` looks at few in a turn, and those peers."""
-    monkeypatch.setattr(gzmq.observing, "TURN", FEW)
+    monkeypatch.setattr(gzmq.observing, "_AT_ONCE", FEW)
     pull = make(zmq.PULL, bind=inproc)
     return pull, [make(zmq.PUSH, connect=inproc) for _ in range(3 * FEW)]
 

@@ -68,8 +68,8 @@ def facing(socket_type, *words, **config):
 
 def said(connection):
     """Take away what a connection has to say."""
-    output, connection.output = connection.output, []
-    return b"".join(output)
+    output, connection.output = connection.output, None
+    return b"".join(output or ())
 
 
 def hear(connection, data, cut=None):

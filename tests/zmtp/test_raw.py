@@ -22,7 +22,7 @@ def test_it_has_all_that_a_zmtp_connection_has():
     }
     assert {raw.peer_identity, raw.peer_ttl} == {b"", 0}
     assert {name for name in dir(zmtp) if not name.startswith("_")} - unused <= set(dir(raw))
-    assert (raw.under_way, raw.can_ping, raw.output) == (0, False, [])
+    assert (raw.under_way, raw.can_ping, raw.output) == (0, False, None)
 
 
 def test_it_is_in_traffic_from_the_beginning_and_ends():

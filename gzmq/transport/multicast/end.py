@@ -25,7 +25,6 @@ class End:
     verb = "connect"
     hears_group = True
     linger_until = None  # by the monotonic clock
-    writer = None
 
     def __init__(self, socket, endpoint):
         self.socket = socket

@@ -47,7 +47,8 @@ def speed(results: dict[str, Any]) -> str:
             ratios = metric["ratios"].get(subject, {})
             cells += [number(ratios.get(rival)) for rival in _RIVALS]
         lines.append(_line(name, metric["unit"], *cells))
-    note = "`*`: a mark of this row is missed; `docs/performance.md` has all figures, all marks, and the reasons."
+    where = "`docs/performance.md` has all figures, all marks, and why one is missed"
+    note = f"`*`: a mark of this row is missed; {where}." if any(" *" in line for line in lines) else f"{where}."
     pictures = [path.name for path in sorted(RESULTS.glob("*.png"))]
     shown = [f"![{name.removesuffix('.png')}](benchmarks/results/{name})" for name in pictures]
     return "\n\n".join([f"{caption(results)}.", "\n".join(lines), note, *shown])

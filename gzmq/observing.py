@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .peers import Peer
 
 #: Records that `peers` makes before others have their turn.
-_AT_ONCE = 500
+_AT_ONCE = 250
 
 
 class Events(int):
@@ -129,7 +129,7 @@ class Observing:
     def peers(self) -> list[Peer]:
         """Who is at the other ends at this moment: connections, those being made anew, and inproc.
 
-        Each record is of one moment, but not all are of the same if there are more than 500: the calling greenlet lets
+        Each record is of one moment, but not all are of the same if there are more than 250: the calling greenlet lets
         others run after so many. Peers that go meanwhile are left out if they were still to be looked at, and who comes
         meanwhile is not in the list. A callback of the hub cannot wait, so it gets all at once. Raises ZMQError:
         ENOTSOCK or ETERM, also if the socket's time ends meanwhile; ENOTSUP in a thread that is not the socket's own.

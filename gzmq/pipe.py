@@ -179,7 +179,7 @@ class Pipe:
     def opened(self):
         """`inbox`, which is the same from now on."""
         if self.inbox is NO_QUEUE:
-            if self.peer is None:
+            if self.closed or self.peer.closed:
                 self.inbox = deque()
             else:
                 self.peer._take_room()

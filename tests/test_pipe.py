@@ -24,6 +24,15 @@ def test_a_queue_of_one_thread_is_made_for_the_first_message():
     assert not a.inbox and a.inbox is b.outbox is not inbox
 
 
+@pytest.mark.parametrize("goes", [0, 1])
+def test_a_queue_can_be_asked_for_when_an_end_has_gone(goes):
+    """It stays empty."""
+    ends = quiet_pair(10, 10)
+    ends[goes].sink = ends[1 - goes].sink = fakes.FakeSink()
+    ends[goes].close()
+    assert [len(end.opened()) for end in ends] == [0, 0]
+
+
 @pytest.mark.parametrize("way", ["send_first", "hear"])
 def test_what_comes_out_of_turn_comes_first_as_well(way):
     """Also if nothing has gone before."""
